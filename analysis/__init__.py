@@ -1,0 +1,1 @@
+"""Pure numbers over an open dataset: no Dash, no files, no network."""

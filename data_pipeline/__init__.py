@@ -1,0 +1,1 @@
+"""Raw public files in, one published dataset out."""

@@ -1,0 +1,197 @@
+"""Map layers: simplified, watertight, hashed and precompressed GeoJSON.
+
+Two simplified coverages of the same areas are made, a fine one for one force at a time and a
+coarse one for the nation. Wards, districts, partnerships and forces are dissolved from them, so
+that the edges of all levels agree.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import brotli
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from .dataset import Layer
+
+GRID = "EPSG:27700"
+"""British National Grid: metres, so that areas and tolerances are true."""
+
+FINE_TOLERANCE_M = 20.0
+COARSE_TOLERANCE_M = 150.0
+DECIMALS = 5
+
+LEVELS: dict[str, str] = {
+    "lsoa": "lsoa_code",
+    "ward": "ward_code",
+    "lad": "lad_code",
+    "csp": "csp_code",
+    "force": "force",
+}
+"""Levels, each with the column of the areas that identifies it."""
+
+NATIONAL_LEVELS = ("ward", "lad", "csp", "force")
+
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class LayerDraft:
+    """A layer before it is written: GeoJSON bytes and what the manifest says of them."""
+
+    level: str
+    force: str | None
+    features: int
+    content: bytes
+
+
+def watertight(geometries: Geometries) -> Geometries:
+    """Return the same areas as a valid coverage: every shared edge is one edge.
+
+    Parameters
+    ----------
+    geometries : object array [areas]
+        Polygons in metres.
+    """
+    valid = polygons_only(shapely.make_valid(geometries))
+    if shapely.coverage_is_valid(valid):
+        return valid
+    cleaned = polygons_only(shapely.coverage_clean(list(valid)))
+    lost = shapely.is_empty(cleaned)
+    cleaned[lost] = valid[lost]
+    return cleaned
+
+
+def polygons_only(geometries: Any) -> Geometries:
+    """Return the polygonal part of each geometry; repairs can leave stray lines and points."""
+    result = np.asarray(geometries, dtype=object)
+    mixed = shapely.get_type_id(result) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for index in np.flatnonzero(mixed):
+        parts = shapely.get_parts(result[index])
+        areal = parts[shapely.get_dimensions(parts) == 2]
+        result[index] = shapely.union_all(areal)
+    return result
+
+
+def simplify(coverage: Geometries, tolerance: float) -> Geometries:
+    """Simplify a coverage without opening gaps; an area that would vanish keeps its shape."""
+    simple = np.asarray(shapely.coverage_simplify(list(coverage), tolerance), dtype=object)
+    lost = shapely.is_empty(simple)
+    simple[lost] = coverage[lost]
+    return simple
+
+
+def build_layers(areas: gpd.GeoDataFrame, progress: Callable[[str], None]) -> Iterator[LayerDraft]:
+    """Yield every layer of the map.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas in EPSG:27700 with the columns of ``dataset.AREA_COLUMNS``.
+    progress : function of a message
+        Called as work goes on.
+    """
+    progress("repairing boundaries")
+    coverage = watertight(areas.geometry.to_numpy())
+    names = areas.drop(columns="geometry")
+    progress("simplifying boundaries")
+    fine = simplify(coverage, FINE_TOLERANCE_M)
+    coarse = simplify(coverage, COARSE_TOLERANCE_M)
+    progress("dissolving levels")
+    for level in NATIONAL_LEVELS:
+        yield _layer(level, None, names, coarse)
+    for force, members in names.groupby("force", sort=False):
+        rows = members.index.to_numpy()
+        for level in LEVELS:
+            yield _layer(level, str(force), members, fine[rows])
+
+
+def _layer(
+    level: str, force: str | None, areas: pd.DataFrame, geometries: Geometries
+) -> LayerDraft:
+    codes = areas[LEVELS[level]].to_numpy()
+    order = np.argsort(codes, kind="stable")
+    unique, starts = np.unique(codes[order], return_index=True)
+    if level == "lsoa":
+        dissolved = geometries[order]
+    else:
+        groups = np.split(geometries[order], starts[1:])
+        dissolved = np.array([_dissolve(group) for group in groups], dtype=object)
+    first_rows = areas.iloc[order[starts]]
+    features = [
+        {
+            "type": "Feature",
+            "id": code,
+            "properties": {"name": name, "place": place},
+            "geometry": orjson.Fragment(shape),
+        }
+        for code, name, place, shape in zip(
+            unique.tolist(), *_labels(level, first_rows), _geojson(dissolved), strict=True
+        )
+    ]
+    content = orjson.dumps({"type": "FeatureCollection", "features": features})
+    return LayerDraft(level, force, len(features), content)
+
+
+def _dissolve(group: Geometries) -> shapely.Geometry:
+    union = shapely.coverage_union_all(list(group))
+    return union if union.is_valid else shapely.union_all(shapely.make_valid(group))
+
+
+def _labels(level: str, areas: pd.DataFrame) -> tuple[list[str], list[str]]:
+    if level == "lsoa":
+        return areas["lsoa_name"].tolist(), (areas["ward_name"] + ", " + areas["lad_name"]).tolist()
+    if level == "ward":
+        return areas["ward_name"].tolist(), areas["lad_name"].tolist()
+    if level == "force":
+        return areas["force_name"].tolist(), [""] * len(areas)
+    return areas[f"{level}_name"].tolist(), areas["force_name"].tolist()
+
+
+def _geojson(geometries: Geometries) -> list[str]:
+    to_degrees = Transformer.from_crs(GRID, "EPSG:4326", always_xy=True)
+
+    def project(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        longitude, latitude = to_degrees.transform(points[:, 0], points[:, 1])
+        return np.round(np.column_stack([longitude, latitude]), DECIMALS)
+
+    rounded = shapely.transform(geometries, project)
+    slim = shapely.remove_repeated_points(rounded)
+    return list(shapely.to_geojson(slim))
+
+
+def write_layers(drafts: Iterator[LayerDraft], directory: Path) -> list[dict[str, Any]]:
+    """Write layers plain, gzip and brotli under hashed names; return their manifest entries."""
+    directory.mkdir()
+    with ThreadPoolExecutor() as pool:
+        written = [pool.submit(_write_layer, draft, directory) for draft in drafts]
+        return [asdict(future.result()) for future in written]
+
+
+def _write_layer(draft: LayerDraft, directory: Path) -> Layer:
+    digest = hashlib.sha256(draft.content).hexdigest()[:16]
+    scope = draft.force or "all"
+    file = directory / f"{draft.level}-{scope}-{digest}.json"
+    versions = {
+        "": draft.content,
+        ".gz": gzip.compress(draft.content, 6, mtime=0),
+        ".br": brotli.compress(draft.content, quality=7),
+    }
+    for suffix, content in versions.items():
+        file.with_name(file.name + suffix).write_bytes(content)
+    sizes = {
+        name: len(versions[key]) for name, key in (("plain", ""), ("gzip", ".gz"), ("br", ".br"))
+    }
+    return Layer(draft.level, draft.force, file.name, draft.features, sizes)

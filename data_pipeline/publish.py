@@ -1,0 +1,272 @@
+"""Write a dataset directory and swap it in atomically.
+
+``OUT`` becomes a link to a directory named after the dataset's hash, kept beside it in
+``OUT.versions``. Replacing a link is atomic: an interrupted build leaves the old dataset serving,
+and a reader that has the old one open keeps it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from .crime_types import CrimeType
+from .dataset import (
+    ACCOUNT_COLUMNS,
+    AREA_COLUMNS,
+    COVERAGE_COLUMNS,
+    ROW_REASONS,
+    SCHEMA_VERSION,
+    Denominator,
+    era_entries,
+)
+from .forces import Force
+from .geometry import DECIMALS, GRID, build_layers, write_layers
+
+VERSIONS_KEPT = 2
+LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "shapely")
+
+
+class PublishError(Exception):
+    """The output directory cannot be used, or a draft breaks the dataset's contract."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything that a dataset is made of, before it is written.
+
+    Attributes
+    ----------
+    release : str
+        Latest month of the police files, ``YYYY-MM``.
+    areas : GeoDataFrame
+        One row per LSOA in EPSG:27700, grouped by force in the order of `forces`; columns
+        lsoa_code … csp_name, force (slug), force_name, rural_urban, reassigned, and one column
+        per denominator (NaN where unknown). Land area, point and edges are added here.
+    monthly : uint32 array [months, crime types, areas]
+        Rows counted in each month; becomes running totals and is overwritten.
+    coverage, accounts : DataFrame
+        Columns ``dataset.COVERAGE_COLUMNS`` and ``dataset.ACCOUNT_COLUMNS``.
+    sources : list of dict
+        One per input: role, name, url, licence, sha256, bytes.
+    """
+
+    release: str
+    months: tuple[str, ...]
+    crime_types: tuple[CrimeType, ...]
+    forces: tuple[Force, ...]
+    denominators: tuple[Denominator, ...]
+    areas: gpd.GeoDataFrame
+    monthly: NDArray[np.uint32]
+    coverage: pd.DataFrame
+    accounts: pd.DataFrame
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    synthetic: bool = False
+
+
+def publish(draft: Draft, out: Path, progress: Callable[[str], None] = lambda message: None) -> str:
+    """Write `draft` and make `out` point to it.
+
+    Parameters
+    ----------
+    draft : Draft
+    out : Path
+        Where the dataset is to be opened; created or replaced.
+    progress : function of a message
+        Called as each part starts.
+
+    Returns
+    -------
+    str
+        The id of the dataset: a hash of its content, not of the time or place of its making.
+
+    Raises
+    ------
+    PublishError
+        If `out` holds something else than a dataset, or the draft contradicts itself.
+    """
+    check_destination(out)
+    _check_draft(draft)
+    versions = out.with_name(out.name + ".versions")
+    versions.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=versions))
+    try:
+        dataset_id = _write(draft, partial, progress)
+        final = _free_name(versions, dataset_id[:16])
+        partial.chmod(0o755)
+        partial.rename(final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _point(out, final)
+    _forget_old_versions(versions, final)
+    return dataset_id
+
+
+def check_destination(out: Path) -> None:
+    """Raise PublishError unless `out` is free, a dataset, or an empty directory."""
+    if not out.exists() or out.is_symlink():
+        return
+    if out.is_dir() and ((out / "manifest.json").exists() or not any(out.iterdir())):
+        return
+    raise PublishError(
+        f"{out} exists and is not a Crime Atlas dataset, so it is left alone. "
+        "Give --out another directory."
+    )
+
+
+def _check_draft(draft: Draft) -> None:
+    shape = (len(draft.months), len(draft.crime_types), len(draft.areas))
+    if draft.monthly.shape != shape:
+        raise PublishError(f"the counts have shape {draft.monthly.shape}, expected {shape}")
+    order = {force.slug: index for index, force in enumerate(draft.forces)}
+    positions = draft.areas["force"].map(order)
+    if positions.isna().any() or not positions.is_monotonic_increasing:
+        raise PublishError("the areas are not grouped by force in the order of the forces")
+    if not draft.areas["lsoa_code"].is_unique:
+        raise PublishError("an LSOA code occurs twice among the areas")
+    if len(draft.coverage) != len(draft.months) * len(draft.forces):
+        raise PublishError("the coverage table does not hold every month and force once")
+    explained = draft.accounts[["kept", *ROW_REASONS]].sum(axis=1)
+    wrong = draft.accounts.loc[explained != draft.accounts["rows_read"], "file"]
+    if len(wrong):
+        raise PublishError(f"the rows of {wrong.iloc[0]} do not add up")
+    if int(draft.accounts["kept"].sum()) != int(draft.monthly.sum(dtype=np.int64)):
+        raise PublishError("the counts do not add up to the rows kept")
+
+
+def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> str:
+    areas = draft.areas.reset_index(drop=True)
+    layers = write_layers(build_layers(areas, progress), directory / "geometry")
+    progress("writing tables")
+    columns = [*AREA_COLUMNS, *(denominator.column for denominator in draft.denominators)]
+    table = _with_places(areas)[columns]
+    _write_parquet(table, directory / "areas.parquet")
+    _write_parquet(draft.coverage[list(COVERAGE_COLUMNS)], directory / "coverage.parquet")
+    _write_parquet(draft.accounts[list(ACCOUNT_COLUMNS)], directory / "accounts.parquet")
+    progress("writing counts")
+    _write_facts(draft, table["lsoa_code"].to_numpy(), directory / "facts")
+    _write_counts(draft.monthly, directory / "counts.npy")
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "release": draft.release,
+        "synthetic": draft.synthetic,
+        "months": list(draft.months),
+        "crime_types": [
+            {"slug": kind.slug, "name": kind.name, "eras": era_entries(kind.eras)}
+            for kind in draft.crime_types
+        ],
+        "forces": [asdict(force) for force in draft.forces],
+        "denominators": [asdict(denominator) for denominator in draft.denominators],
+        "rows": {
+            name: int(draft.accounts[name].sum()) for name in ("rows_read", "kept", *ROW_REASONS)
+        },
+        "layers": layers,
+        "sources": draft.sources,
+        "warnings": draft.warnings,
+    }
+    dataset_id = _content_hash(directory, manifest)
+    made = {
+        "id": dataset_id,
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "libraries": {library: version(library) for library in LIBRARIES},
+    }
+    (directory / "manifest.json").write_bytes(
+        orjson.dumps({**made, **manifest}, option=orjson.OPT_INDENT_2)
+    )
+    return dataset_id
+
+
+def _with_places(areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Add land area, an inner point and the bounding box to each area."""
+    table = pd.DataFrame(areas.drop(columns="geometry"))
+    table["land_area_km2"] = areas.geometry.area.to_numpy() / 1e6
+    inner = shapely.point_on_surface(areas.geometry.to_numpy())
+    points = gpd.GeoSeries(inner, crs=GRID).to_crs("EPSG:4326")
+    table["longitude"] = points.x.round(DECIMALS).to_numpy()
+    table["latitude"] = points.y.round(DECIMALS).to_numpy()
+    edges = areas.geometry.to_crs("EPSG:4326").bounds.round(DECIMALS).to_numpy()
+    for position, edge in enumerate(("west", "south", "east", "north")):
+        table[edge] = edges[:, position]
+    return table
+
+
+def _write_parquet(table: pd.DataFrame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    table.reset_index(drop=True).to_parquet(file, index=False, compression="zstd")
+
+
+def _write_facts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> None:
+    names = np.array([kind.name for kind in draft.crime_types], dtype=object)
+    for index, month in enumerate(draft.months):
+        types, areas = np.nonzero(draft.monthly[index])
+        facts = pd.DataFrame(
+            {
+                "lsoa_code": codes[areas],
+                "crime_type": names[types],
+                "count": draft.monthly[index][types, areas],
+            }
+        )
+        _write_parquet(facts, directory / f"month={month}" / "counts.parquet")
+
+
+def _write_counts(monthly: NDArray[np.uint32], file: Path) -> None:
+    months, types, areas = monthly.shape
+    totals = np.lib.format.open_memmap(
+        file, mode="w+", dtype=np.uint32, shape=(months + 1, types, areas)
+    )
+    for index in range(months):
+        np.add(totals[index], monthly[index], out=totals[index + 1])
+    totals.flush()
+
+
+def _content_hash(directory: Path, manifest: dict[str, Any]) -> str:
+    digest = hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS))
+    for file in sorted(path for path in directory.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(directory).as_posix().encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _free_name(versions: Path, name: str) -> Path:
+    """Return a path not taken: what is being served now is never replaced in place."""
+    final, attempt = versions / name, 1
+    while final.exists():
+        attempt += 1
+        final = versions / f"{name}-{attempt}"
+    return final
+
+
+def _point(out: Path, final: Path) -> None:
+    link = out.with_name(f".{out.name}.{os.getpid()}.link")
+    link.unlink(missing_ok=True)
+    link.symlink_to(final.relative_to(out.parent), target_is_directory=True)
+    if out.is_dir() and not out.is_symlink():
+        out.rename(final.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
+    link.replace(out)
+
+
+def _forget_old_versions(versions: Path, current: Path) -> None:
+    """Keep the newest versions: a running server may still have the previous one open."""
+    current.touch()
+    others = [path for path in versions.iterdir() if path != current]
+    finished = [path for path in others if not path.name.startswith(".partial-")]
+    finished.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in finished[VERSIONS_KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""HTTP around the page: settings, headers, geometry and export routes."""
