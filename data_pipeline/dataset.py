@@ -224,7 +224,9 @@ class Dataset:
         if self.totals.shape != shape:
             raise ValueError(f"counts.npy has shape {self.totals.shape}, expected {shape}")
         force_index = {force.slug: index for index, force in enumerate(self.forces)}
-        self.area_force: NDArray[np.intp] = self.areas["force"].map(force_index).to_numpy(np.intp)
+        self.area_force: NDArray[np.intp] = np.array(
+            [force_index[slug] for slug in self.areas["force"]], dtype=np.intp
+        )
         self.supplied: NDArray[np.bool_] = (
             (self.coverage["status"] == SUPPLIED)
             .to_numpy()
