@@ -30,7 +30,7 @@ demo: $(VENV)/.run  ## Make the synthetic demo dataset anew
 	$(BIN)/python -m data_pipeline demo --out "$(CRIME_ATLAS_DATASET)"
 
 test: $(VENV)/.dev  ## Install what the tests need, a browser included, and run them all
-	$(BIN)/python tests/install_browser.py
+	$(BIN)/python -m tests.install_browser
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev  ## Lint, formatting, types and import rules

@@ -1,0 +1,117 @@
+// What only the browser can do: follow the map's view, and move the table to a row.
+(function () {
+  "use strict";
+
+  const VIEW_DECIMALS = 4;
+  const ZOOM_DECIMALS = 2;
+  const noUpdate = () => window.dash_clientside.no_update;
+
+  function withParameter(search, name, value) {
+    const parts = search.replace(/^\?/, "").split("&").filter(
+      (part) => part && !part.startsWith(name + "=")
+    );
+    return "?" + [...parts, name + "=" + value].join("&");
+  }
+
+  function viewText(center, zoom) {
+    return [
+      Number(center.lat).toFixed(VIEW_DECIMALS),
+      Number(center.lon).toFixed(VIEW_DECIMALS),
+      Number(zoom).toFixed(ZOOM_DECIMALS),
+    ].join(",");
+  }
+
+  function hasWebGL2() {
+    try {
+      return Boolean(document.createElement("canvas").getContext("webgl2"));
+    } catch (error) {
+      return false;
+    }
+  }
+
+  function grid() {
+    return window.dash_ag_grid.getApiAsync("table");
+  }
+
+  function sortText(api) {
+    const sorted = api.getColumnState().find((column) => column.sort);
+    return sorted ? (sorted.sort === "desc" ? "-" : "") + sorted.colId : "rank";
+  }
+
+  function markChosen(api) {
+    const chosen = (api.getGridOption("context") || {}).chosen;
+    api.forEachNode((node) => {
+      const wanted = Boolean(chosen) && node.id === chosen;
+      if (node.isSelected() !== wanted && (wanted || node.isSelected())) {
+        node.setSelected(wanted, false, "api");
+      }
+    });
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.crime_atlas = {
+    // The map's size decides the zoom that fits an area; without WebGL 2 nothing would be drawn.
+    measure_map: function () {
+      const frame = document.querySelector(".map-frame");
+      const fallback = document.getElementById("map-fallback");
+      if (!hasWebGL2() && fallback) {
+        fallback.hidden = false;
+        fallback.textContent =
+          "This browser cannot draw the map (it needs WebGL 2). " +
+          "The table holds the same figures.";
+      }
+      return frame ? [frame.clientWidth, frame.clientHeight] : noUpdate();
+    },
+
+    // The address keeps the view, so that reload, back and a shared link restore it.
+    keep_view: function (relayout) {
+      if (!relayout || !relayout["map.center"] || relayout["map.zoom"] === undefined) {
+        return noUpdate();
+      }
+      const view = viewText(relayout["map.center"], relayout["map.zoom"]);
+      window.history.replaceState(
+        window.history.state, "", withParameter(window.location.search, "map", view)
+      );
+      return view;
+    },
+
+    // New figures: ask for the rows again, in the order that the link names.
+    reload_rows: function (listing) {
+      grid().then((api) => {
+        const sort = new URLSearchParams(listing).get("sort") || "rank";
+        const column = sort.replace(/^-/, "");
+        if (sortText(api) !== sort) {
+          api.applyColumnState({
+            state: [{ colId: column, sort: sort.startsWith("-") ? "desc" : "asc" }],
+            defaultState: { sort: null },
+          });
+        }
+        if (!api.crimeAtlasListens) {
+          api.crimeAtlasListens = true;
+          api.addEventListener("sortChanged", (event) => {
+            if (event.source === "uiColumnSorted") {
+              window.dash_clientside.set_props("sort", { data: sortText(api) });
+            }
+          });
+          api.addEventListener("modelUpdated", () => markChosen(api));
+        }
+        api.purgeInfiniteCache();
+      });
+    },
+
+    // The chosen area: turn to its page, bring its row into view, select it.
+    show_row: function (target) {
+      grid().then((api) => {
+        api.setGridOption("context", { chosen: target.code });
+        if (target.code && target.row !== null) {
+          const page = Math.floor(target.row / api.paginationGetPageSize());
+          if (page !== api.paginationGetCurrentPage()) {
+            api.paginationGoToPage(page);
+          }
+          api.ensureIndexVisible(target.row, "middle");
+        }
+        markChosen(api);
+      });
+    },
+  };
+})();

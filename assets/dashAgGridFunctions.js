@@ -1,0 +1,32 @@
+// Cell formats of the ranked table.
+var dagfuncs = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+
+const DECIMALS = { rate_per_1000: 1, density_per_sq_mile: 1, change_percent: 1 };
+
+dagfuncs.figure = function (params, field) {
+  if (params.data === undefined) {
+    return "";
+  }
+  if (params.value === null || params.value === undefined) {
+    return "–";
+  }
+  const decimals = DECIMALS[field] || 0;
+  const text = Math.abs(Number(params.value)).toLocaleString("en-GB", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  if (field !== "change_percent") {
+    return text;
+  }
+  const zero = Number(text) === 0;
+  return (zero ? "" : params.value < 0 ? "−" : "+") + text + "%";
+};
+
+dagfuncs.rateBar = function (params) {
+  const width = params.data ? params.data.bar : 0;
+  return {
+    background:
+      "linear-gradient(to right, var(--bar) " + width + "%, transparent " + width + "%)",
+    fontWeight: 600,
+  };
+};

@@ -1,0 +1,165 @@
+"""The filter bar: which force, district, crime types, period, level, measure and denominator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from analysis.selection import ALL_CRIME, LEVELS, MEASURES, Selection
+from data_pipeline.dataset import Dataset, add_months, month_label, month_number
+
+from . import ids
+
+NATION = "england-and-wales"
+ALL_DISTRICTS = "all-districts"
+SEVERAL = "several"
+CUSTOM = "custom"
+
+Options = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A period with a name, such as a calendar year; both months are included."""
+
+    slug: str
+    label: str
+    first: str
+    last: str
+
+
+def presets(dataset: Dataset) -> tuple[Preset, ...]:
+    """Return the named periods that lie wholly inside the dataset, the most recent first."""
+    start, end = dataset.months[0], dataset.months[-1]
+    spans = [(f"last-{count}", f"Last {count} months", count) for count in (12, 3, 6, 24)]
+    found = [
+        Preset(slug, label, add_months(end, 1 - count), end)
+        for slug, label, count in spans
+        if count <= len(dataset.months)
+    ]
+    years = range(int(end[:4]), int(start[:4]) - 2, -1)
+    for year in years:
+        found.append(Preset(f"year-{year}", f"Calendar year {year}", f"{year}-01", f"{year}-12"))
+    for year in years:
+        label = f"Financial year {year}/{(year + 1) % 100:02d}"
+        found.append(Preset(f"financial-{year}", label, f"{year}-04", f"{year + 1}-03"))
+    found.append(Preset("all", f"All {len(dataset.months)} months", start, end))
+    return tuple(preset for preset in found if start <= preset.first and preset.last <= end)
+
+
+def preset_of(dataset: Dataset, first: str, last: str) -> str:
+    """Return the slug of the named period from `first` to `last`, or CUSTOM."""
+    return next(
+        (
+            preset.slug
+            for preset in presets(dataset)
+            if (preset.first, preset.last) == (first, last)
+        ),
+        CUSTOM,
+    )
+
+
+def force_options(dataset: Dataset, selection: Selection) -> Options:
+    """Return the nation and every force; one that never supplied data says so.
+
+    A link can name several forces; that choice is then an entry of its own.
+    """
+    supplied = dataset.supplied.any(axis=0)
+    forces = [
+        {"label": force.name if has_data else f"{force.name} (no data)", "value": force.slug}
+        for force, has_data in zip(dataset.forces, supplied, strict=True)
+    ]
+    forces.sort(key=lambda option: str(option["label"]))
+    nation = {"label": "England and Wales", "value": NATION}
+    return [nation, *_several(selection.forces, "police forces"), *forces]
+
+
+def district_options(dataset: Dataset, selection: Selection) -> Options:
+    """Return the districts of the chosen forces, by name."""
+    areas = dataset.areas
+    if selection.forces:
+        areas = areas[areas["force"].isin(selection.forces)]
+    districts = areas.drop_duplicates("lad_code").sort_values("lad_name")
+    everything = {"label": "All districts", "value": ALL_DISTRICTS}
+    single = [
+        {"label": name, "value": code}
+        for code, name in zip(districts["lad_code"], districts["lad_name"], strict=True)
+    ]
+    return [everything, *_several(selection.districts, "districts"), *single]
+
+
+def _several(chosen: tuple[str, ...], what: str) -> Options:
+    return [{"label": f"{len(chosen)} {what}", "value": SEVERAL}] if len(chosen) > 1 else []
+
+
+def type_options(dataset: Dataset) -> Options:
+    """Return all crime and every crime type of the dataset."""
+    return [
+        {"label": "All crime", "value": ALL_CRIME},
+        *({"label": kind.name, "value": kind.slug} for kind in dataset.crime_types),
+    ]
+
+
+def month_options(dataset: Dataset) -> Options:
+    """Return the months of the dataset, the most recent first."""
+    months = sorted(dataset.months, key=month_number, reverse=True)
+    return [{"label": month_label(month), "value": month} for month in months]
+
+
+def preset_options(dataset: Dataset, selection: Selection) -> Options:
+    """Return the named periods, and "Own period" while the months match none of them."""
+    options: Options = [
+        {"label": preset.label, "value": preset.slug} for preset in presets(dataset)
+    ]
+    if preset_of(dataset, selection.first, selection.last) == CUSTOM:
+        options.insert(0, {"label": "Own period", "value": CUSTOM})
+    return options
+
+
+def layout(dataset: Dataset) -> html.Form:
+    """Return the filter bar; the values are filled in from the link."""
+    levels = [{"label": label, "value": slug} for slug, label in LEVELS.items()]
+    measures = [{"label": measure.label, "value": slug} for slug, measure in MEASURES.items()]
+    denominators = [
+        {"label": entry.label.capitalize(), "value": entry.slug} for entry in dataset.denominators
+    ]
+    controls = [
+        _control("Police force", ids.FORCE, [], wide=True),
+        _control("District", ids.DISTRICT, [], wide=True),
+        _control("Crime types", ids.TYPES, type_options(dataset), wide=True, multi=True),
+        _control("Period", ids.PRESET, []),
+        _control("From", ids.FIRST, month_options(dataset)),
+        _control("To", ids.LAST, month_options(dataset)),
+        _control("Areas", ids.LEVEL, levels, searchable=False),
+        _control("Colour and rank by", ids.MEASURE, measures, searchable=False),
+        _control("Rate per", ids.DENOMINATOR, denominators, searchable=False),
+    ]
+    return html.Form(
+        html.Details(
+            [
+                html.Summary("Filters", className="filters-summary"),
+                html.Div(controls, className="filters"),
+            ],
+            open=True,
+            id="filters",
+        ),
+        role="search",
+        className="filter-bar",
+        **{"aria-label": "Filters"},
+    )
+
+
+def _control(
+    label: str, component_id: str, options: Options, *, wide: bool = False, **properties: Any
+) -> html.Div:
+    return html.Div(
+        [
+            html.Label(label, htmlFor=component_id, id=f"{component_id}-label"),
+            dcc.Dropdown(
+                id=component_id, options=options, clearable=False, maxHeight=360, **properties
+            ),
+        ],
+        className="control control-wide" if wide else "control",
+    )

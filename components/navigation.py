@@ -1,0 +1,341 @@
+"""How the reader moves: every control, click and link leads from one Selection to the next.
+
+The link is the state. A control changes the Selection and so the link; the link is read back,
+falling back field by field, and fills the controls and feeds the panels. The functions here are
+pure; the two callbacks only connect them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from analysis.places import Place, place
+from dash import Dash, Input, Output, State, ctx, html, no_update
+from dash.exceptions import PreventUpdate
+
+from analysis.selection import ALL_CRIME, MapView, Selection
+from data_pipeline.dataset import Dataset
+
+from . import filters, ids
+
+OpenDataset = Callable[[], Dataset]
+Change = Callable[[Selection, Any, Dataset], Selection]
+
+
+def parse_view(text: str | None) -> MapView | None:
+    """Return the map's view from ``lat,lon,zoom``, or None."""
+    if not text:
+        return None
+    latitude, longitude, zoom = (float(part) for part in text.split(","))
+    return MapView(latitude, longitude, zoom)
+
+
+def view_text(view: MapView) -> str:
+    """Return a view as ``lat,lon,zoom``, rounded as in links."""
+    return f"{view.latitude:.4f},{view.longitude:.4f},{view.zoom:.2f}"
+
+
+def drawn_level(selection: Selection) -> str:
+    """Return the level that the map draws: neighbourhoods only within a single force."""
+    if selection.level == "lsoa" and len(selection.forces) != 1:
+        return "lad"
+    return selection.level
+
+
+def with_force(selection: Selection, slug: str, dataset: Dataset) -> Selection:
+    """Show one force's neighbourhoods, or the nation's districts."""
+    forces = () if slug == filters.NATION else (slug,)
+    if forces == selection.forces or slug == filters.SEVERAL:
+        return selection
+    level = selection.level
+    if not forces and level == "lsoa":
+        level = "lad"
+    elif forces and level in ("lad", "force"):
+        level = "lsoa"
+    return replace(selection, forces=forces, districts=(), level=level, area=None, view=None)
+
+
+def with_district(selection: Selection, code: str, dataset: Dataset) -> Selection:
+    """Show one district's neighbourhoods, or leave the district for its force."""
+    districts = () if code == filters.ALL_DISTRICTS else (code,)
+    if districts == selection.districts or code == filters.SEVERAL:
+        return selection
+    if not districts:
+        return replace(selection, districts=(), area=None, view=None)
+    areas = dataset.areas
+    force = str(areas.loc[areas["lad_code"] == code, "force"].iloc[0])
+    level = selection.level if selection.level == "ward" else "lsoa"
+    return replace(
+        selection, forces=(force,), districts=districts, level=level, area=None, view=None
+    )
+
+
+def with_types(selection: Selection, slugs: list[str], dataset: Dataset) -> Selection:
+    """Choose crime types; all crime and single types replace each other."""
+    if set(slugs) == set(selection.types):
+        return selection
+    added = [slug for slug in slugs if slug not in selection.types]
+    if ALL_CRIME in added or not slugs:
+        return replace(selection, types=(ALL_CRIME,))
+    kept = slugs if _only_incidents(added, dataset) else [s for s in slugs if s != ALL_CRIME]
+    return replace(selection, types=tuple(kept or [ALL_CRIME]))
+
+
+def _only_incidents(slugs: list[str], dataset: Dataset) -> bool:
+    """Tell whether all of `slugs` may stand beside all crime: those that are not part of it."""
+    crimes = {kind.slug for kind in dataset.crime_types if kind.is_crime}
+    return not crimes.intersection(slugs)
+
+
+def with_preset(selection: Selection, slug: str, dataset: Dataset) -> Selection:
+    """Choose a named period."""
+    for preset in filters.presets(dataset):
+        if preset.slug == slug:
+            return replace(selection, first=preset.first, last=preset.last)
+    return selection
+
+
+def with_first(selection: Selection, month: str, dataset: Dataset) -> Selection:
+    """Choose the first month; a last month before it moves along."""
+    return replace(selection, first=month, last=max(month, selection.last))
+
+
+def with_last(selection: Selection, month: str, dataset: Dataset) -> Selection:
+    """Choose the last month; a first month after it moves along."""
+    return replace(selection, last=month, first=min(month, selection.first))
+
+
+def with_level(selection: Selection, level: str, dataset: Dataset) -> Selection:
+    """Choose the areas that are ranked and drawn."""
+    if level == selection.level:
+        return selection
+    return replace(selection, level=level, area=None)
+
+
+def with_measure(selection: Selection, measure: str, dataset: Dataset) -> Selection:
+    """Choose what is drawn and ranked."""
+    return replace(selection, measure=measure)
+
+
+def with_denominator(selection: Selection, denominator: str, dataset: Dataset) -> Selection:
+    """Choose what counts are divided by."""
+    return replace(selection, denominator=denominator)
+
+
+def with_search(selection: Selection, text: str | None, dataset: Dataset) -> Selection:
+    """Narrow the table to the areas that match a text."""
+    return replace(selection, search=text or "")
+
+
+def with_sort(selection: Selection, sort: str | None, dataset: Dataset) -> Selection:
+    """Order the table."""
+    return replace(selection, sort=sort) if sort else selection
+
+
+def with_map_click(selection: Selection, click: Any, dataset: Dataset) -> Selection:
+    """Follow a click on the map: go down from the nation, otherwise choose the area."""
+    if not click:
+        return selection
+    code = str(click["points"][0]["location"])
+    if not selection.forces:
+        if drawn_level(selection) == "lad":
+            return with_district(selection, code, dataset)
+        if selection.level == "force":
+            return with_force(selection, code, dataset)
+    return replace(selection, area=code)
+
+
+def with_row(selection: Selection, rows: Any, dataset: Dataset) -> Selection:
+    """Choose the area of the row and bring it into view."""
+    if not rows:
+        return selection
+    code = str(rows[0]["code"])
+    if code == selection.area:
+        return selection
+    return replace(selection, area=code, view=None)
+
+
+def with_found(selection: Selection, value: str | None, dataset: Dataset) -> Selection:
+    """Go to a place found by name or code; `value` is ``kind:code``."""
+    if not value:
+        return selection
+    kind, _, code = value.partition(":")
+    found = place(dataset, kind, code)
+    return selection if found is None else with_place(selection, found, dataset)
+
+
+def with_place(selection: Selection, found: Place, dataset: Dataset) -> Selection:
+    """Go to a force, a district, a ward or a neighbourhood."""
+    if found.kind == "force":
+        return with_force(replace(selection, forces=()), found.code, dataset)
+    if found.kind == "lad":
+        return with_district(replace(selection, districts=()), found.code, dataset)
+    return replace(
+        selection,
+        forces=(found.force,),
+        districts=(),
+        level=found.kind,
+        area=found.code,
+        view=None,
+    )
+
+
+def without_area(selection: Selection, clicks: int | None, dataset: Dataset) -> Selection:
+    """Let go of the chosen area; the view stays."""
+    return replace(selection, area=None) if clicks else selection
+
+
+def up(selection: Selection, clicks: int | None, dataset: Dataset) -> Selection:
+    """Go from a district to its force, or from a force to the nation."""
+    if not clicks:
+        return selection
+    if selection.districts:
+        return with_district(selection, filters.ALL_DISTRICTS, dataset)
+    return with_force(selection, filters.NATION, dataset)
+
+
+CHANGES: dict[tuple[str, str], Change] = {
+    (ids.FORCE, "value"): with_force,
+    (ids.DISTRICT, "value"): with_district,
+    (ids.TYPES, "value"): with_types,
+    (ids.PRESET, "value"): with_preset,
+    (ids.FIRST, "value"): with_first,
+    (ids.LAST, "value"): with_last,
+    (ids.LEVEL, "value"): with_level,
+    (ids.MEASURE, "value"): with_measure,
+    (ids.DENOMINATOR, "value"): with_denominator,
+    (ids.SEARCH, "value"): with_search,
+    (ids.SORT, "data"): with_sort,
+    (ids.MAP, "clickData"): with_map_click,
+    (ids.TABLE, "selectedRows"): with_row,
+    (ids.FIND, "value"): with_found,
+    (ids.CLEAR, "n_clicks"): without_area,
+    (ids.BACK, "n_clicks"): up,
+}
+"""What a reader can do, and where it leads. A new control is one entry here."""
+
+
+CONTROLS = (
+    *(ids.FORCE, ids.DISTRICT, ids.TYPES, ids.PRESET, ids.FIRST, ids.LAST),
+    *(ids.LEVEL, ids.MEASURE, ids.DENOMINATOR, ids.SEARCH),
+)
+"""Controls whose value is filled in from the link."""
+
+STORES = (ids.FIGURES, ids.FOCUS, ids.LISTING)
+"""Stores that panels follow; each is rewritten only when its own part of the link changes."""
+
+
+def read_link(search: str | None, dataset: Dataset) -> tuple[Selection, tuple[str, ...]]:
+    """Return the Selection of a link and one sentence for each part that had to be replaced."""
+    query = (search or "").lstrip("?")
+    if not query:
+        return Selection.opening(dataset), ()
+    return Selection.from_query(query, dataset)
+
+
+def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
+    """Return the values and options of the controls that show `selection`."""
+    return {
+        ids.FORCE: _one_of(selection.forces, filters.NATION),
+        ids.DISTRICT: _one_of(selection.districts, filters.ALL_DISTRICTS),
+        ids.TYPES: list(selection.types),
+        ids.PRESET: filters.preset_of(dataset, selection.first, selection.last),
+        ids.FIRST: selection.first,
+        ids.LAST: selection.last,
+        ids.LEVEL: selection.level,
+        ids.MEASURE: selection.measure,
+        ids.DENOMINATOR: selection.denominator,
+        ids.SEARCH: selection.search,
+    }
+
+
+def _one_of(chosen: tuple[str, ...], everything: str) -> str:
+    if len(chosen) > 1:
+        return filters.SEVERAL
+    return chosen[0] if chosen else everything
+
+
+def store_values(selection: Selection) -> dict[str, str]:
+    """Return what the panels' stores hold; a panel is fed only when its own part changes."""
+    figures = selection.figures_key()
+    return {
+        ids.FIGURES: figures.to_query(),
+        ids.FOCUS: replace(figures, area=selection.area).to_query(),
+        ids.LISTING: replace(figures, search=selection.search, sort=selection.sort).to_query(),
+    }
+
+
+def from_store(query: str, dataset: Dataset) -> Selection:
+    """Return the Selection that a store holds."""
+    return Selection.from_query(query, dataset)[0]
+
+
+def notes_layout(notes: tuple[str, ...]) -> list[Any]:
+    """Return the notice that says which parts of a link could not be followed."""
+    if not notes:
+        return []
+    return [
+        html.Div(
+            [html.Strong("This link could not be followed exactly. "), *(f"{n} " for n in notes)],
+            className="notice",
+            role="status",
+        )
+    ]
+
+
+def register(app: Dash, open_dataset: OpenDataset) -> None:
+    """Connect controls, link and stores."""
+
+    @app.callback(
+        Output(ids.URL, "search"),
+        [Input(component, prop) for component, prop in CHANGES],
+        State(ids.SELECTION, "data"),
+        State(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def change_link(*values: Any) -> str:
+        *given, query, view = values
+        if query is None:
+            raise PreventUpdate
+        dataset = open_dataset()
+        before = replace(from_store(query, dataset), view=parse_view(view))
+        after = before
+        changed = set(ctx.triggered_prop_ids)
+        for (component, prop), value in zip(CHANGES, given, strict=True):
+            if f"{component}.{prop}" in changed and value is not None:
+                after = CHANGES[component, prop](after, value, dataset)
+        if after == before:
+            raise PreventUpdate
+        return "?" + after.to_query()
+
+    @app.callback(
+        Output(ids.SELECTION, "data"),
+        [Output(store, "data") for store in STORES],
+        [Output(control, "value") for control in CONTROLS],
+        Output(ids.FORCE, "options"),
+        Output(ids.DISTRICT, "options"),
+        Output(ids.PRESET, "options"),
+        Output(ids.NOTES, "children"),
+        Input(ids.URL, "search"),
+        [State(store, "data") for store in STORES],
+    )
+    def read(search: str | None, known: list[str | None]) -> tuple[Any, ...]:
+        dataset = open_dataset()
+        selection, notes = read_link(search, dataset)
+        fed = store_values(selection)
+        stores = [
+            no_update if fed[store] == before else fed[store]
+            for store, before in zip(STORES, known, strict=True)
+        ]
+        values = control_values(selection, dataset)
+        return (
+            selection.to_query(),
+            stores,
+            [values[control] for control in CONTROLS],
+            filters.force_options(dataset, selection),
+            filters.district_options(dataset, selection),
+            filters.preset_options(dataset, selection),
+            notes_layout(notes),
+        )

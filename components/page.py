@@ -1,0 +1,104 @@
+"""The page: its panels in reading order, and what is shown when there is no dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from data_pipeline.dataset import Dataset, DatasetError, period_label
+
+from . import about, filters, find, headline, ids, map, navigation, ranking, trends
+from .navigation import OpenDataset
+
+PANELS = (navigation, find, headline, map, ranking, trends)
+"""Everything with callbacks. A new panel is one module and its name here."""
+
+
+def layout(open_dataset: OpenDataset) -> html.Div:
+    """Return the page, or a message where no dataset can be opened."""
+    try:
+        dataset = open_dataset()
+    except DatasetError as error:
+        return no_dataset(str(error))
+    return html.Div(
+        [
+            html.A("Skip to the figures", href="#figures", className="skip-link"),
+            dcc.Location(id=ids.URL, refresh=False),
+            *[dcc.Store(id=store) for store in (ids.SELECTION, *navigation.STORES)],
+            dcc.Store(id=ids.VIEW),
+            dcc.Store(id=ids.MAP_SIZE),
+            html.Header(
+                [
+                    html.H1("Crime Atlas"),
+                    html.Span(
+                        "Police-recorded crime by neighbourhood, "
+                        f"{period_label(dataset.months[0], dataset.months[-1])}",
+                        className="tagline",
+                    ),
+                    find.layout(),
+                ],
+                className="top-bar",
+            ),
+            *synthetic_banner(dataset),
+            filters.layout(dataset),
+            html.Div(id=ids.NOTES, **{"aria-live": "polite"}),
+            html.Main(
+                [
+                    headline.layout(),
+                    html.Div([map.layout(), ranking.layout()], className="main"),
+                    trends.layout(),
+                ],
+                className="page",
+                id="figures",
+            ),
+            about.layout(dataset),
+        ]
+    )
+
+
+def synthetic_banner(dataset: Dataset) -> list[Any]:
+    """Return the banner that marks generated data, nothing for real data."""
+    if not dataset.synthetic:
+        return []
+    return [
+        html.Div(
+            "Synthetic demonstration data: every figure and place is generated. None is real.",
+            className="synthetic",
+            role="note",
+        )
+    ]
+
+
+def no_dataset(reason: str) -> html.Div:
+    """Return the message for a reader whose server has no dataset; `reason` names the remedy."""
+    sentence, _, command = reason.partition("Make one with: ")
+    return html.Div(
+        [
+            html.H1("Crime Atlas has no dataset to show"),
+            html.P(sentence),
+            *([html.P("Make one with:"), html.Code(command)] if command else []),
+            html.P("Then reload this page."),
+        ],
+        className="message",
+        role="alert",
+    )
+
+
+def register(app: Dash, open_dataset: OpenDataset) -> None:
+    """Connect every panel."""
+    for panel in PANELS:
+        panel.register(app, open_dataset)
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "measure_map"),
+        Output(ids.MAP_SIZE, "data"),
+        Input(ids.MAP, "id"),
+        Input(ids.SELECTION, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "keep_view"),
+        Output(ids.VIEW, "data"),
+        Input(ids.MAP, "relayoutData"),
+        State(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,260 @@
+"""The ranked table: sorted, searched and paged on the server, so that the download is the same."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import dash_ag_grid as dag
+import pandas as pd
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from analysis.area_table import area_table, arranged
+from analysis.selection import LEVELS, MEASURES, Selection
+from analysis.wording import number
+from data_pipeline.dataset import Dataset
+
+from . import ids, theme
+from .navigation import OpenDataset, from_store
+
+PAGE_SIZE = 50
+EXPORT = "/export/areas.csv"
+
+Column = dict[str, Any]
+
+
+def columns(dataset: Dataset, selection: Selection) -> list[Column]:
+    """Return the columns of the table for a level; the download has the same rows and more."""
+    per = selection.denominator_of(dataset).label
+    level = selection.level
+    count = "Incidents" if selection.types == ("anti-social-behaviour",) else "Crimes"
+    named = [
+        _column("name", "Area", 190, pinned="left", tooltipField="name"),
+        *([_column("code", "LSOA code", 118)] if level == "lsoa" else []),
+        *([_column("ward_name", "Ward", 150)] if level == "lsoa" else []),
+        *([_column("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
+        *([_column("force_name", "Police force", 150)] if level != "force" else []),
+    ]
+    in_force = [] if level == "force" else [_figure("force_rank", "In force", 88)]
+    figures = [
+        _figure("count", count, 96),
+        _figure("rate_per_1000", "Per 1,000", 112, cellStyle={"function": "rateBar(params)"}),
+        _column("interval", "95% interval", 138, sortable=False, cellClass="figure"),
+        _figure("denominator", per[:1].upper() + per[1:], 120),
+        _figure("density_per_sq_mile", "Per sq mile", 112),
+        _figure("change_percent", "On year before", 128),
+        _column("status", "Coverage", 240, cellClass="status"),
+    ]
+    rank = _figure("rank", "Rank", 78, pinned="left")
+    return [rank, named[0], *figures[:3], *in_force, *named[1:], *figures[3:]]
+
+
+def _column(field: str, label: str, width: int, **properties: Any) -> Column:
+    return {"field": field, "headerName": label, "width": width, **properties}
+
+
+def _figure(field: str, label: str, width: int, **properties: Any) -> Column:
+    return _column(
+        field,
+        label,
+        width,
+        type="rightAligned",
+        valueFormatter={"function": f"figure(params, '{field}')"},
+        **properties,
+    )
+
+
+def rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
+    """Return the table's rows: the area table as searched and sorted by the reader."""
+    table = area_table(dataset, selection.figures_key())
+    return arranged(table, selection.search, selection.sort)
+
+
+def page_rows(frame: pd.DataFrame, start: int, end: int, longest: float) -> list[dict[str, Any]]:
+    """Return some rows for the grid; missing figures are null, never zero.
+
+    Parameters
+    ----------
+    longest : float
+        The rate whose bar fills the cell.
+    """
+    part = frame.iloc[start:end]
+    fields = [
+        field
+        for field in (
+            *("rank", "force_rank", "code", "name", "ward_name", "lad_name", "force_name"),
+            *("count", "denominator", "rate_per_1000", "rate_low", "rate_high"),
+            *("density_per_sq_mile", "change_percent", "status"),
+        )
+        if field in part.columns
+    ]
+    records = part[fields].astype(object).where(part[fields].notna(), None).to_dict("records")
+    for record in records:
+        rate = record["rate_per_1000"]
+        record["bar"] = 0 if rate is None or not longest else 100 * math.sqrt(rate / longest)
+        record["interval"] = (
+            "" if rate is None else f"{record['rate_low']:,.1f} to {record['rate_high']:,.1f}"
+        )
+    return [{str(key): value for key, value in record.items()} for record in records]
+
+
+def longest_rate(frame: pd.DataFrame) -> float:
+    """Return the highest rate of a table, 0 if it has none."""
+    rates = frame["rate_per_1000"].dropna()
+    return float(rates.max()) if len(rates) else 0.0
+
+
+def row_target(dataset: Dataset, selection: Selection) -> dict[str, Any]:
+    """Return the chosen area and the position of its row, None where it is not in the table."""
+    codes = rows(dataset, selection)["code"].to_numpy()
+    found = (codes == selection.area).nonzero()[0]
+    return {"code": selection.area, "row": int(found[0]) if len(found) else None}
+
+
+def title(dataset: Dataset, selection: Selection) -> list[Any]:
+    """Return the heading of the table."""
+    count = len(rows(dataset, selection))
+    level = LEVELS[selection.level].lower()
+    return [
+        html.H2("Ranked areas"),
+        html.Span(
+            f"{selection.place_label(dataset)}, {number(count)} {level}, ranked by rate",
+            className="muted",
+        ),
+    ]
+
+
+def note(dataset: Dataset, selection: Selection) -> str:
+    """Return what a reader of the table must know."""
+    measure = MEASURES[selection.measure].label.lower()
+    by = "rate" if selection.measure == "rate" else f"rate; the map shows the {measure}"
+    return (
+        f"Ranked by {by}. Rates are a year's, per 1,000 "
+        f"{selection.denominator_of(dataset).label}; {selection.period_label()}. "
+        "Areas whose intervals overlap may not differ. Town centres read high because visitors "
+        "are not counted."
+    )
+
+
+def layout() -> html.Section:
+    """Return the table's panel."""
+    grid = dag.AgGrid(
+        id=ids.TABLE,
+        rowModelType="infinite",
+        columnDefs=[],
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        getRowId="params.data.code",
+        dashGridOptions={
+            "theme": "legacy",
+            "pagination": True,
+            "paginationPageSize": PAGE_SIZE,
+            "paginationPageSizeSelector": False,
+            "cacheBlockSize": PAGE_SIZE,
+            "maxBlocksInCache": 4,
+            "rowSelection": {
+                "mode": "singleRow",
+                "checkboxes": False,
+                "enableClickSelection": True,
+            },
+            "rowHeight": 32,
+            "headerHeight": 36,
+            "suppressCellFocus": False,
+            "animateRows": False,
+        },
+        className="ag-theme-alpine ranking",
+        style={"height": "100%", "width": "100%"},
+    )
+    return theme.panel(
+        html.Div(
+            [
+                html.Div(id=ids.TABLE_TITLE, className="panel-title"),
+                html.Div(
+                    [
+                        html.Label("Search the table", htmlFor=ids.SEARCH, className="sr-only"),
+                        dcc.Input(
+                            id=ids.SEARCH,
+                            type="search",
+                            debounce=0.4,
+                            placeholder="Search the table",
+                            className="search",
+                        ),
+                        html.A(
+                            "Download CSV",
+                            id=ids.DOWNLOAD,
+                            href=EXPORT,
+                            className="button",
+                            download="",
+                        ),
+                    ],
+                    className="panel-tools",
+                ),
+            ],
+            className="panel-head",
+        ),
+        html.Div(grid, className="table-frame"),
+        html.P(id=ids.TABLE_NOTE, className="muted small"),
+        dcc.Store(id=ids.TABLE_TARGET),
+        dcc.Store(id=ids.SORT),
+        label="Ranked areas",
+        className="table-panel",
+    )
+
+
+def register(app: Dash, open_dataset: OpenDataset) -> None:
+    """Connect the table."""
+
+    @app.callback(
+        Output(ids.TABLE, "getRowsResponse"),
+        Input(ids.TABLE, "getRowsRequest"),
+        State(ids.LISTING, "data"),
+        prevent_initial_call=True,
+    )
+    def send_rows(request: dict[str, Any] | None, query: str | None) -> dict[str, Any]:
+        if request is None or query is None:
+            raise PreventUpdate
+        dataset = open_dataset()
+        frame = rows(dataset, from_store(query, dataset))
+        part = page_rows(frame, request["startRow"], request["endRow"], longest_rate(frame))
+        return {"rowData": part, "rowCount": len(frame)}
+
+    @app.callback(
+        Output(ids.TABLE, "columnDefs"),
+        Output(ids.TABLE_TITLE, "children"),
+        Output(ids.TABLE_NOTE, "children"),
+        Output(ids.DOWNLOAD, "href"),
+        Input(ids.LISTING, "data"),
+        prevent_initial_call=True,
+    )
+    def describe(query: str) -> tuple[Any, ...]:
+        dataset = open_dataset()
+        selection = from_store(query, dataset)
+        return (
+            columns(dataset, selection),
+            title(dataset, selection),
+            note(dataset, selection),
+            f"{EXPORT}?{query}",
+        )
+
+    @app.callback(
+        Output(ids.TABLE_TARGET, "data"),
+        Input(ids.FOCUS, "data"),
+        Input(ids.LISTING, "data"),
+        prevent_initial_call=True,
+    )
+    def find_row(focus: str, listing: str) -> dict[str, Any]:
+        dataset = open_dataset()
+        chosen = from_store(focus, dataset).area
+        return row_target(dataset, replace(from_store(listing, dataset), area=chosen))
+
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "reload_rows"),
+        Input(ids.LISTING, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "show_row"),
+        Input(ids.TABLE_TARGET, "data"),
+        prevent_initial_call=True,
+    )
