@@ -1,0 +1,118 @@
+"""Rates with their intervals, and densities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import chi2, norm
+
+from data_pipeline.dataset import KM2_PER_SQUARE_MILE
+
+PER = 1000
+MONTHS_IN_YEAR = 12
+SMALL_COUNT = 10
+"""Below this count the interval is exact, and a reader is told to read it."""
+
+Floats = NDArray[np.float64]
+
+
+def count_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the interval of Poisson counts: exact below SMALL_COUNT, Byar's from there on.
+
+    Parameters
+    ----------
+    counts : array of counts, any shape
+        NaN gives NaN.
+    confidence : float
+        Two-sided.
+
+    Returns
+    -------
+    low, high : float64 arrays of the same shape
+
+    Notes
+    -----
+    The rule of Public Health England's *Technical Guide: Confidence Intervals*: Garwood's exact
+    limits ½χ²(α/2; 2x) and ½χ²(1−α/2; 2x+2), and Byar's x(1−1/9x−z/3√x)³ and
+    (x+1)(1−1/9(x+1)+z/3√(x+1))³.
+    """
+    x = np.asarray(counts, dtype=np.float64)
+    low, high = byar_interval(x, confidence)
+    small = x < SMALL_COUNT
+    exact_low, exact_high = _exact_interval(np.arange(SMALL_COUNT), confidence)
+    few = x[small].astype(np.intp)
+    low[small], high[small] = exact_low[few], exact_high[few]
+    return low, high
+
+
+def byar_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Byar's approximate interval of Poisson counts, whatever their size.
+
+    Parameters
+    ----------
+    counts : array of counts, any shape
+    confidence : float
+
+    Returns
+    -------
+    low, high : float64 arrays of the same shape
+    """
+    x = np.asarray(counts, dtype=np.float64)
+    z = norm.ppf(0.5 + confidence / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = x * (1 - 1 / (9 * x) - z / (3 * np.sqrt(x))) ** 3
+    above = x + 1
+    high = above * (1 - 1 / (9 * above) + z / (3 * np.sqrt(above))) ** 3
+    return low, high
+
+
+def _exact_interval(counts: NDArray[Any], confidence: float) -> tuple[Floats, Floats]:
+    tail = (1 - confidence) / 2
+    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
+    high = chi2.ppf(1 - tail, 2 * counts + 2) / 2
+    return low, high
+
+
+def annual_rate(counts: ArrayLike, denominators: ArrayLike, months: int) -> Floats:
+    """Return events per 1,000 of the denominator and year.
+
+    Equal fractions give equal rates to the last bit, so that ties are ties.
+
+    Parameters
+    ----------
+    counts, denominators : arrays [areas]
+    months : int
+        Length of the period that was counted.
+
+    Returns
+    -------
+    float64 array [areas]
+        NaN where the denominator is missing or not positive.
+    """
+    n = np.asarray(denominators, dtype=np.float64)
+    fraction = np.asarray(counts, dtype=np.float64) / np.where(n > 0, n, np.nan)
+    return fraction * (PER * MONTHS_IN_YEAR / months)
+
+
+def rate_interval(
+    counts: ArrayLike, denominators: ArrayLike, months: int, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Return the interval of ``annual_rate``: that of the count, divided likewise."""
+    low, high = count_interval(counts, confidence)
+    return annual_rate(low, denominators, months), annual_rate(high, denominators, months)
+
+
+def density_per_square_mile(counts: ArrayLike, land_km2: ArrayLike) -> Floats:
+    """Return events of the period per square mile of land.
+
+    Parameters
+    ----------
+    counts : array [areas]
+    land_km2 : array [areas]
+        Land area in square kilometres.
+    """
+    land = np.asarray(land_km2, dtype=np.float64)
+    square_miles = np.where(land > 0, land, np.nan) / KM2_PER_SQUARE_MILE
+    return np.asarray(counts, dtype=np.float64) / square_miles
