@@ -167,9 +167,7 @@ def _geojson(geometries: Geometries) -> list[str]:
         longitude, latitude = to_degrees.transform(points[:, 0], points[:, 1])
         return np.round(np.column_stack([longitude, latitude]), DECIMALS)
 
-    rounded = shapely.transform(geometries, project)
-    slim = shapely.remove_repeated_points(rounded)
-    return list(shapely.to_geojson(slim))
+    return list(shapely.to_geojson(shapely.transform(geometries, project)))
 
 
 def write_layers(drafts: Iterator[LayerDraft], directory: Path) -> list[dict[str, Any]]:
