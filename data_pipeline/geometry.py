@@ -29,8 +29,8 @@ from .dataset import Layer
 GRID = "EPSG:27700"
 """British National Grid: metres, so that areas and tolerances are true."""
 
-FINE_TOLERANCE_M = 20.0
-COARSE_TOLERANCE_M = 150.0
+FINE_TOLERANCE_M = 30.0
+COARSE_TOLERANCE_M = 400.0
 DECIMALS = 5
 
 LEVELS: dict[str, str] = {
