@@ -1,0 +1,242 @@
+"""What a reader does with the page, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from analysis.area_table import area_table, arranged
+from analysis.selection import Selection
+from data_pipeline.dataset import Dataset
+
+pytestmark = pytest.mark.browser
+
+NO_DATA_FORCE = "greater-manchester"
+
+
+def figure(page: Page) -> dict[str, Any]:
+    """What the map draws now, read from plotly."""
+    return page.evaluate(
+        """() => {
+            const plot = document.querySelector('#map .js-plotly-plot');
+            const trace = plot.data[0];
+            return {
+                locations: Array.from(trace.locations), z: Array.from(trace.z),
+                geojson: trace.geojson, layers: (plot.layout.map.layers || []).length,
+                center: plot._fullLayout.map.center, zoom: plot._fullLayout.map.zoom,
+            };
+        }"""
+    )
+
+
+def open_page(page: Page, query: str = "") -> None:
+    page.goto(f"/?{query}" if query else "/")
+    wait_for_map(page)
+
+
+def wait_for_map(page: Page, force: str | None = None) -> None:
+    """Wait until the map is coloured, by the layer of a force if one is named."""
+    page.wait_for_function(
+        """(force) => {
+            const plot = document.querySelector('#map .js-plotly-plot');
+            const trace = plot && plot.data && plot.data[0];
+            return trace && trace.z && trace.z.length > 0
+                && (!force || String(trace.geojson).includes('-' + force + '-'));
+        }""",
+        arg=force,
+    )
+
+
+def choose(page: Page, control: str, text: str) -> None:
+    """Choose an entry of a drop-down as a reader does."""
+    page.locator(f"#{control}").click()
+    entries = page.get_by_role("option")
+    entries.filter(has_text=re.compile(f"^{re.escape(text)}")).first.click()
+    page.keyboard.press("Escape")
+
+
+def wait_for_query(page: Page, part: str) -> None:
+    page.wait_for_function("(part) => window.location.search.includes(part)", arg=part)
+
+
+def table_codes(page: Page) -> list[str]:
+    page.wait_for_function("document.querySelectorAll('#table .ag-row[row-id]').length > 3")
+    return page.evaluate(
+        """() => Array.from(
+            new Set(Array.from(document.querySelectorAll('#table .ag-center-cols-container .ag-row'))
+                .sort((a, b) => a.getAttribute('row-index') - b.getAttribute('row-index'))
+                .map((row) => row.getAttribute('row-id'))))"""
+    )
+
+
+def test_choosing_a_force_colours_its_neighbourhoods(page: Page, demo_dataset: Dataset) -> None:
+    open_page(page)
+    choose(page, "force", "Merseyside")
+    wait_for_map(page, "merseyside")
+    shown = figure(page)
+    expected = demo_dataset.areas.loc[demo_dataset.areas["force"] == "merseyside", "lsoa_code"]
+    assert set(shown["locations"]) == set(expected)
+    assert len(set(shown["z"])) > 2
+    assert shown["zoom"] > 6
+
+
+def test_the_nation_opens_on_districts_and_a_click_goes_down(page: Page) -> None:
+    open_page(page)
+    assert "/geometry/lad-all-" in figure(page)["geojson"]
+    page.locator("#map").click(position={"x": 380, "y": 180})
+    wait_for_query(page, "lad=")
+    wait_for_query(page, "level=lsoa")
+
+
+def test_changing_the_crime_type_keeps_the_view(page: Page) -> None:
+    open_page(page, "force=merseyside&type=all-crime&level=lsoa")
+    wait_for_map(page, "merseyside")
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    page.mouse.wheel(0, -400)
+    wait_for_query(page, "map=")
+    page.wait_for_timeout(800)
+    before = figure(page)
+    choose(page, "types", "Drugs")
+    wait_for_query(page, "type=drugs")
+    page.wait_for_function(
+        "(z) => JSON.stringify(Array.from("
+        "document.querySelector('#map .js-plotly-plot').data[0].z)) !== z",
+        arg=str(before["z"]).replace(" ", ""),
+    )
+    after = figure(page)
+    assert after["zoom"] == pytest.approx(before["zoom"], abs=0.01)
+    assert after["center"]["lat"] == pytest.approx(before["center"]["lat"], abs=0.001)
+    assert after["center"]["lon"] == pytest.approx(before["center"]["lon"], abs=0.001)
+
+
+def test_a_row_outlines_its_area_and_zooms_to_it(page: Page) -> None:
+    open_page(page, "force=merseyside&level=lsoa&type=drugs")
+    wait_for_map(page, "merseyside")
+    before = figure(page)
+    code = table_codes(page)[2]
+    page.locator(f"#table .ag-center-cols-container [row-id='{code}'] .ag-cell").first.click()
+    wait_for_query(page, f"area={code}")
+    page.wait_for_function(
+        "(layers) => (document.querySelector('#map .js-plotly-plot')"
+        ".layout.map.layers || []).length > layers",
+        arg=before["layers"],
+    )
+    assert figure(page)["zoom"] > before["zoom"] + 1
+    expect(page.locator("#trends-title")).to_contain_text(code)
+
+
+def test_a_click_on_the_map_selects_and_scrolls_to_the_row(page: Page) -> None:
+    open_page(page, "force=merseyside&level=lsoa&type=drugs")
+    wait_for_map(page, "merseyside")
+    page.wait_for_timeout(1000)
+    box = page.locator("#map").bounding_box()
+    assert box
+    code = ""
+    for x, y in ((0.5, 0.5), (0.45, 0.5), (0.5, 0.4), (0.55, 0.55), (0.5, 0.6)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(700)
+        found = re.search(r"area=(X\d+)", page.url)
+        if found:
+            code = found[1]
+            break
+    assert code, "no area of the map could be clicked"
+    row = page.locator(f"#table .ag-center-cols-container [row-id='{code}']")
+    expect(row).to_be_visible()
+    expect(row).to_have_class(re.compile("ag-row-selected"))
+
+
+def test_reload_and_a_shared_link_restore_everything(page: Page) -> None:
+    open_page(page, "force=kent&level=lsoa&type=burglary")
+    wait_for_map(page, "kent")
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    page.mouse.wheel(0, -500)
+    wait_for_query(page, "map=")
+    page.wait_for_timeout(800)
+    before, url = figure(page), page.url
+    page.reload()
+    wait_for_map(page, "kent")
+    page.wait_for_timeout(500)
+    after = figure(page)
+    assert after["z"] == before["z"]
+    assert after["zoom"] == pytest.approx(before["zoom"], abs=0.01)
+    assert after["center"]["lat"] == pytest.approx(before["center"]["lat"], abs=0.001)
+    expect(page.locator("#force")).to_contain_text("Kent")
+    expect(page.locator("#types")).to_contain_text("Burglary")
+    assert page.url == url
+
+
+def test_back_and_forward_follow_the_reader(page: Page) -> None:
+    open_page(page, "force=kent&level=lsoa&type=burglary")
+    wait_for_map(page, "kent")
+    choose(page, "force", "Essex")
+    wait_for_map(page, "essex")
+    page.go_back()
+    wait_for_map(page, "kent")
+    expect(page.locator("#force")).to_contain_text("Kent")
+    page.go_forward()
+    wait_for_map(page, "essex")
+    expect(page.locator("#force")).to_contain_text("Essex")
+
+
+def test_a_stale_link_falls_back_with_a_visible_note(page: Page) -> None:
+    open_page(page, "force=atlantis&type=drugs&from=1999-01&level=lsoa&map=nonsense")
+    expect(page.locator("#notes")).to_contain_text("atlantis")
+    expect(page.locator("#notes")).to_contain_text("1999-01")
+    expect(page.locator("#types")).to_contain_text("Drugs")
+
+
+def test_the_download_is_the_table_row_for_row(page: Page, demo_dataset: Dataset) -> None:
+    open_page(page, "force=merseyside&level=lsoa&type=drugs")
+    page.locator("#search").fill("Liverpool")
+    wait_for_query(page, "q=Liverpool")
+    page.locator("#table .ag-header-cell[col-id='count']").click()
+    wait_for_query(page, "sort=count")
+    page.wait_for_function(
+        "document.querySelector('#download').getAttribute('href').includes('sort=count')"
+    )
+    page.wait_for_timeout(500)
+    shown = table_codes(page)
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    query = page.url.partition("?")[2]
+    selection = Selection.from_query(query, demo_dataset)[0]
+    expected = arranged(area_table(demo_dataset, selection), selection.search, selection.sort)
+    assert [row["lsoa_code"] for row in rows] == expected["code"].tolist()
+    assert [row["lsoa_code"] for row in rows][: len(shown)] == shown
+    assert "SYNTHETIC" in download.value.suggested_filename
+    first = page.locator(f"#table .ag-center-cols-container [row-id='{shown[0]}']")
+    assert first.locator("[col-id='count']").inner_text().replace(",", "") == rows[0]["count"]
+
+
+def test_a_missing_force_is_drawn_as_no_data_never_as_zero(page: Page) -> None:
+    open_page(page, f"force={NO_DATA_FORCE}&level=lsoa&type=drugs")
+    wait_for_map(page, NO_DATA_FORCE)
+    assert set(figure(page)["z"]) == {-1}
+    expect(page.locator("#headline")).to_contain_text("no data")
+    expect(page.locator("#table .ag-center-cols-container")).to_contain_text(
+        "no data: 0 of 12 months supplied"
+    )
+    expect(page.locator("#legend")).to_contain_text("No data")
+
+
+def test_finding_an_area_by_code_goes_there(page: Page, demo_dataset: Dataset) -> None:
+    area = demo_dataset.areas[demo_dataset.areas["force"] == "norfolk"].iloc[3]
+    open_page(page)
+    page.locator("#find").click()
+    page.keyboard.type(area["lsoa_code"])
+    page.get_by_role("option").filter(has_text=area["lsoa_name"]).first.click()
+    wait_for_query(page, f"area={area['lsoa_code']}")
+    wait_for_map(page, "norfolk")
+    expect(page.locator("#trends-title")).to_contain_text(area["lsoa_code"])
+
+
+def test_synthetic_data_are_labelled(page: Page) -> None:
+    open_page(page)
+    expect(page.locator(".synthetic")).to_contain_text("Synthetic demonstration data")
