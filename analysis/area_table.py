@@ -6,27 +6,20 @@ same in every view. An area without data has no figure at all: never a zero, nev
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_pipeline.dataset import CrimeType, Dataset, Denominator, add_months, month_label
+from data_pipeline.dataset import SUPPLIED, Dataset, Denominator, period_label
 
+from .figures import earlier_period, national_figures
 from .levels import Units, units
 from .per_dataset import remember
-from .ranks import competition_rank
-from .rates import (
-    MONTHS_IN_YEAR,
-    SMALL_COUNT,
-    annual_rate,
-    density_per_square_mile,
-    rate_interval,
-)
-from .selection import MEASURES, Selection
-
-COMPLETE = "complete"
+from .rates import annual_rate, rate_interval
+from .selection import MEASURES, Selection, in_scope
 
 _DEFAULT_ORDER = "rank"
 
@@ -53,7 +46,7 @@ class AreaTable:
         - density_per_sq_mile: count of the period per square mile of land
         - earlier_count, change_percent: the same months one year earlier, and the change since
         - months_supplied, months_in_period: int
-        - status: COMPLETE, or why there is no figure
+        - status: ``figures.COMPLETE``, or what is amiss
         - has_data, small_count, reassigned: bool
         - west, south, east, north: bounding box in degrees
         - unit: position among `units`; rate_count: the part of count that has a denominator
@@ -118,155 +111,15 @@ def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
 @remember(32)
 def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     level = units(dataset, selection.level)
-    national = _national(dataset, replace(selection, forces=(), districts=(), measure="rate"))
+    national = national_figures(
+        dataset, replace(selection, forces=(), districts=(), measure="rate")
+    )
     frame = national
     if selection.forces or selection.districts:
         inside = level.in_scope(dataset, selection)
         frame = national.loc[inside[national["unit"].to_numpy()]].reset_index(drop=True)
     denominator = selection.denominator_of(dataset)
     return AreaTable(dataset, selection, level, frame, national, denominator)
-
-
-@remember(12)
-def _national(dataset: Dataset, selection: Selection) -> pd.DataFrame:
-    level = units(dataset, selection.level)
-    problem = definition_problem(dataset, selection, selection.first, selection.last)
-    figures = _figures(dataset, selection, level, withheld=problem is not None)
-    figures = _with_change(figures, dataset, selection, level)
-    figures = pd.concat([level.frame, figures], axis=1)
-    figures["status"] = _status(figures, selection.months, problem)
-    ranked = figures["rate_per_1000"].notna().to_numpy()
-    rates = figures["rate_per_1000"].to_numpy()
-    figures.insert(0, "rank", competition_rank(rates, ranked))
-    figures.insert(1, "force_rank", competition_rank(rates, ranked, figures["force"]))
-    order = np.lexsort(
-        (
-            level.code_order,
-            ~figures["has_data"].to_numpy(),
-            figures["rank"].to_numpy(dtype=np.float64, na_value=np.inf),
-        )
-    )
-    return figures.iloc[order].reset_index(drop=True)
-
-
-def definition_problem(dataset: Dataset, selection: Selection, first: str, last: str) -> str | None:
-    """Return why the counted types do not mean one thing from `first` to `last`, or None.
-
-    The total of all crime types is exempt: a change of definition moves crimes within it.
-    """
-    counted = set(selection.type_slugs(dataset))
-    total = selection.is_total(dataset)
-    for kind in dataset.crime_types:
-        exempt = total and kind.is_crime
-        if kind.slug in counted and not exempt and not kind.covers(first, last):
-            return definition_sentence(kind, first, last)
-    return None
-
-
-def definition_sentence(kind: CrimeType, first: str, last: str) -> str:
-    """Say why a crime type does not mean one thing from `first` to `last`."""
-    begin, end = kind.eras[0][0], kind.eras[-1][1]
-    if first < begin:
-        return f"{kind.name} was not recorded as a separate type before {month_label(begin)}"
-    if end is not None and last > end:
-        return f"{kind.name} was not recorded as a separate type after {month_label(end)}"
-    return f"{kind.name} changed definition within this period"
-
-
-def _complete(dataset: Dataset, first: str, last: str, months: int) -> NDArray[np.bool_]:
-    """Return which LSOAs' forces supplied every month."""
-    return (dataset.months_supplied(first, last) == months)[dataset.area_force]
-
-
-def _denominators(dataset: Dataset, selection: Selection) -> NDArray[np.float64]:
-    column = dataset.areas[selection.denominator_of(dataset).column]
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _figures(dataset: Dataset, selection: Selection, level: Units, withheld: bool) -> pd.DataFrame:
-    first, last, months = selection.first, selection.last, selection.months
-    counts = dataset.period_counts(first, last, selection.type_slugs(dataset))
-    supplied = dataset.months_supplied(first, last)[dataset.area_force]
-    has_data = (supplied == months) & (not withheld)
-    people = _denominators(dataset, selection)
-    has_rate = has_data & (people > 0)
-    reporting = level.total(has_data)
-    count = np.where(reporting > 0, level.total(counts * has_data), np.nan)
-    rate_count = level.total(counts * has_rate)
-    denominator = level.total(np.where(has_rate, people, 0.0))
-    everyone = level.total(np.where(people > 0, people, 0.0))
-    shown = np.where(reporting > 0, denominator, everyone)
-    land = level.total(np.where(has_data, dataset.areas["land_area_km2"], 0.0))
-    low, high = rate_interval(rate_count, denominator, months)
-    return pd.DataFrame(
-        {
-            "unit": np.arange(len(level)),
-            "count": pd.Series(count).astype("Int64"),
-            "rate_count": rate_count.astype(np.int64),
-            "denominator": np.where(shown > 0, shown, np.nan),
-            "rate_per_1000": annual_rate(rate_count, denominator, months),
-            "rate_low": low,
-            "rate_high": high,
-            "density_per_sq_mile": density_per_square_mile(count, land),
-            "months_supplied": level.highest(supplied),
-            "months_in_period": months,
-            "has_data": reporting > 0,
-            "small_count": count < SMALL_COUNT,
-            "reporting_lsoas": reporting.astype(np.int64),
-            "rated_lsoas": level.total(has_rate).astype(np.int64),
-        }
-    )
-
-
-def earlier_period(dataset: Dataset, selection: Selection) -> tuple[str, str] | str:
-    """Return the same months one year earlier, or the reason why they cannot be compared."""
-    if selection.months > MONTHS_IN_YEAR:
-        return "the period is longer than a year"
-    first = add_months(selection.first, -MONTHS_IN_YEAR)
-    last = add_months(selection.last, -MONTHS_IN_YEAR)
-    if first < dataset.months[0]:
-        return f"the data start in {month_label(dataset.months[0])}"
-    problem = definition_problem(dataset, selection, first, selection.last)
-    if problem is not None:
-        return problem.replace("this period", "the two periods")
-    return first, last
-
-
-def _with_change(
-    figures: pd.DataFrame, dataset: Dataset, selection: Selection, level: Units
-) -> pd.DataFrame:
-    earlier = earlier_period(dataset, selection)
-    count = np.full(len(level), np.nan)
-    if not isinstance(earlier, str):
-        complete = _complete(dataset, *earlier, selection.months)
-        counts = level.total(dataset.period_counts(*earlier, selection.type_slugs(dataset)))
-        whole = level.total(~complete) == 0
-        now_whole = figures["reporting_lsoas"].to_numpy() == level.frame["lsoas"].to_numpy()
-        count = np.where(whole & now_whole, counts, np.nan)
-    now = figures["count"].to_numpy(dtype=np.float64, na_value=np.nan)
-    figures["earlier_count"] = pd.Series(count).astype("Int64")
-    figures["change_percent"] = 100 * (now / np.where(count > 0, count, np.nan) - 1)
-    return figures
-
-
-def _status(figures: pd.DataFrame, months: int, problem: str | None) -> NDArray[np.object_]:
-    status = np.full(len(figures), COMPLETE, dtype=object)
-    if problem is not None:
-        status[:] = f"no data: {problem}"
-        return status
-    lsoas, reporting, rated = (
-        figures[name].to_numpy() for name in ("lsoas", "reporting_lsoas", "rated_lsoas")
-    )
-    for row in np.flatnonzero((reporting > 0) & (reporting < lsoas)):
-        status[row] = f"reporting areas only: {reporting[row]:,} of {lsoas[row]:,} neighbourhoods"
-    for row in np.flatnonzero((rated > 0) & (rated < reporting)):
-        status[row] = f"rate of {rated[row]:,} of {lsoas[row]:,} neighbourhoods: no denominator"
-    status[(rated == 0) & (reporting > 0)] = "no rate: no denominator"
-    supplied = figures["months_supplied"].to_numpy()
-    for number in np.unique(supplied[reporting == 0]):
-        silent = (reporting == 0) & (supplied == number)
-        status[silent] = f"no data: {number} of {months} months supplied"
-    return status
 
 
 def arranged(table: AreaTable, search: str = "", sort: str = _DEFAULT_ORDER) -> pd.DataFrame:
@@ -301,3 +154,143 @@ def arranged(table: AreaTable, search: str = "", sort: str = _DEFAULT_ORDER) -> 
 
 def _without_case(column: pd.Series) -> pd.Series:
     return column.str.lower() if pd.api.types.is_string_dtype(column.dtype) else column
+
+
+@dataclass(frozen=True)
+class Highest:
+    """The area with the highest rate."""
+
+    code: str
+    name: str
+    rate: float
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a table says at a glance; None where there is nothing to say.
+
+    Attributes
+    ----------
+    count, denominator, rate, rate_low, rate_high : numbers or None
+        Of all areas with data together; the rate per 1,000 and year, with its 95% interval.
+    areas_with_data, areas_in_scope, areas_with_none : int
+        The last are areas with data and a count of zero.
+    highest : Highest or None
+    top_tenth_share : float or None
+        Per cent of the count in the tenth of the areas with data that has most of it.
+    change_percent : float or None
+        Against the same months one year earlier, over the areas complete in both.
+    earlier_period : str
+        The months compared with, for readers.
+    change_note : str
+        Why there is no change; empty if there is one.
+    incomplete_forces : tuple of str
+        Names of the forces in scope that did not supply every month.
+    unplaced_percent : float or None
+        Share of rows without an LSOA, all types, in the supplied force-months in scope.
+    """
+
+    count: int | None
+    denominator: float | None
+    rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    areas_with_data: int
+    areas_in_scope: int
+    areas_with_none: int
+    highest: Highest | None
+    top_tenth_share: float | None
+    change_percent: float | None
+    earlier_period: str
+    change_note: str
+    incomplete_forces: tuple[str, ...]
+    unplaced_percent: float | None
+
+
+def headline(table: AreaTable) -> Headline:
+    """Return what a table says at a glance, over the areas with data."""
+    reporting = table.frame.loc[table.frame["has_data"]]
+    counts = reporting["count"].to_numpy(dtype=np.int64)
+    rated = reporting.loc[reporting["rate_per_1000"].notna()]
+    people = float(rated["denominator"].sum())
+    rate, low, high = _joint_rate(int(rated["rate_count"].sum()), people, table.months)
+    change, period, note = _joint_change(table, reporting)
+    return Headline(
+        count=int(counts.sum()) if len(counts) else None,
+        denominator=people or None,
+        rate=rate,
+        rate_low=low,
+        rate_high=high,
+        areas_with_data=len(reporting),
+        areas_in_scope=len(table.frame),
+        areas_with_none=int((counts == 0).sum()),
+        highest=_highest(rated),
+        top_tenth_share=_top_tenth_share(counts),
+        change_percent=change,
+        earlier_period=period,
+        change_note=note,
+        incomplete_forces=_incomplete_forces(table),
+        unplaced_percent=_unplaced_percent(table),
+    )
+
+
+def _joint_rate(
+    count: int, people: float, months: int
+) -> tuple[float | None, float | None, float | None]:
+    if not people:
+        return None, None, None
+    low, high = rate_interval([count], [people], months)
+    return float(annual_rate([count], [people], months)[0]), float(low[0]), float(high[0])
+
+
+def _highest(rated: pd.DataFrame) -> Highest | None:
+    if rated.empty or rated["rate_per_1000"].iloc[0] == 0:
+        return None
+    first = rated.iloc[0]
+    return Highest(first["code"], first["name"], float(first["rate_per_1000"]))
+
+
+def _top_tenth_share(counts: NDArray[np.int64]) -> float | None:
+    total = int(counts.sum())
+    if total == 0:
+        return None
+    tenth = math.ceil(len(counts) / 10)
+    return 100 * int(np.sort(counts)[-tenth:].sum()) / total
+
+
+def _joint_change(table: AreaTable, reporting: pd.DataFrame) -> tuple[float | None, str, str]:
+    earlier = earlier_period(table.dataset, table.selection)
+    if isinstance(earlier, str):
+        return None, "", f"No comparison with the year before: {earlier}"
+    label = period_label(*earlier)
+    both = reporting.loc[reporting["earlier_count"].notna()]
+    before = int(both["earlier_count"].sum())
+    if before == 0:
+        why = "no area has both periods complete" if both.empty else "there were none then"
+        return None, label, f"No comparison with the year before: {why}"
+    return 100 * (int(both["count"].sum()) / before - 1), label, ""
+
+
+def _forces_in_scope(table: AreaTable) -> NDArray[np.bool_]:
+    scope = in_scope(table.dataset, table.selection).to_numpy()
+    return np.bincount(table.dataset.area_force[scope], minlength=len(table.dataset.forces)) > 0
+
+
+def _incomplete_forces(table: AreaTable) -> tuple[str, ...]:
+    chosen = table.selection
+    supplied = table.dataset.months_supplied(chosen.first, chosen.last)
+    silent = _forces_in_scope(table) & (supplied < table.months)
+    return tuple(table.dataset.forces[index].name for index in np.flatnonzero(silent))
+
+
+def _unplaced_percent(table: AreaTable) -> float | None:
+    forces = table.dataset.forces
+    slugs = [forces[index].slug for index in np.flatnonzero(_forces_in_scope(table))]
+    coverage = table.dataset.coverage
+    rows = coverage.loc[
+        (coverage["status"] == SUPPLIED)
+        & coverage["month"].between(table.selection.first, table.selection.last)
+        & coverage["force"].isin(slugs)
+    ]
+    unplaced, kept = int(rows["no_lsoa"].sum()), int(rows["kept"].sum())
+    return 100 * unplaced / (unplaced + kept) if unplaced + kept else None
