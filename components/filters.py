@@ -10,7 +10,7 @@ from dash import dcc, html
 from analysis.selection import ALL_CRIME, LEVELS, MEASURES, Selection
 from data_pipeline.dataset import Dataset, add_months, month_label, month_number
 
-from . import ids
+from . import ids, theme
 
 NATION = "england-and-wales"
 ALL_DISTRICTS = "all-districts"
@@ -66,7 +66,7 @@ def force_options(dataset: Dataset, selection: Selection) -> Options:
 
     A link can name several forces; that choice is then an entry of its own.
     """
-    supplied = dataset.supplied.any(axis=0)
+    supplied = dataset.supplied.any(axis=0).tolist()
     forces = [
         {"label": force.name if has_data else f"{force.name} (no data)", "value": force.slug}
         for force, has_data in zip(dataset.forces, supplied, strict=True)
@@ -147,7 +147,7 @@ def layout(dataset: Dataset) -> html.Form:
         ),
         role="search",
         className="filter-bar",
-        **{"aria-label": "Filters"},
+        **theme.aria(label="Filters"),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.places import Place, find_places
 from dash import Dash, Input, Output, dcc, html
 from dash.exceptions import PreventUpdate
+
+from analysis.places import Place, find_places
 
 from . import ids
 from .navigation import OpenDataset

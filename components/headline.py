@@ -11,7 +11,7 @@ from analysis.selection import LEVELS, Selection
 from analysis.wording import and_join, change, interval, number, percent
 from data_pipeline.dataset import Dataset
 
-from . import ids
+from . import ids, theme
 from .navigation import OpenDataset, from_store
 
 NAMED_FORCES = 3
@@ -19,7 +19,7 @@ NAMED_FORCES = 3
 
 def layout() -> html.Div:
     """Return the empty strip."""
-    return html.Div(id=ids.HEADLINE, className="headline", **{"aria-live": "polite"})
+    return html.Div(id=ids.HEADLINE, className="headline", **theme.aria(live="polite"))
 
 
 def cards(dataset: Dataset, selection: Selection) -> list[html.Div]:

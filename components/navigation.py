@@ -11,30 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from analysis.places import Place, place
 from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from analysis.selection import ALL_CRIME, MapView, Selection
+from analysis.places import Place, place
+from analysis.selection import ALL_CRIME, Selection
 from data_pipeline.dataset import Dataset
 
 from . import filters, ids
+from .map_view import parse_view
 
 OpenDataset = Callable[[], Dataset]
 Change = Callable[[Selection, Any, Dataset], Selection]
-
-
-def parse_view(text: str | None) -> MapView | None:
-    """Return the map's view from ``lat,lon,zoom``, or None."""
-    if not text:
-        return None
-    latitude, longitude, zoom = (float(part) for part in text.split(","))
-    return MapView(latitude, longitude, zoom)
-
-
-def view_text(view: MapView) -> str:
-    """Return a view as ``lat,lon,zoom``, rounded as in links."""
-    return f"{view.latitude:.4f},{view.longitude:.4f},{view.zoom:.2f}"
 
 
 def drawn_level(selection: Selection) -> str:

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from data_pipeline.dataset import Dataset, DatasetError, period_label
 
-from . import about, filters, find, headline, ids, map, navigation, ranking, trends
+from . import about, filters, find, headline, ids, map, navigation, ranking, theme, trends
 from .navigation import OpenDataset
 
 PANELS = (navigation, find, headline, map, ranking, trends)
@@ -42,7 +42,7 @@ def layout(open_dataset: OpenDataset) -> html.Div:
             ),
             *synthetic_banner(dataset),
             filters.layout(dataset),
-            html.Div(id=ids.NOTES, **{"aria-live": "polite"}),
+            html.Div(id=ids.NOTES, **theme.aria(live="polite")),
             html.Main(
                 [
                     headline.layout(),

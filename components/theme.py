@@ -59,14 +59,23 @@ def chart_layout(**changes: Any) -> dict[str, Any]:
     return {**layout, **changes}
 
 
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["sendChartToCloud", "shareChart", "select2d", "lasso2d"],
     "responsive": True,
 }
 
 
+def aria(**attributes: str) -> dict[str, Any]:
+    """Return attributes for screen readers, as components take them.
+
+    >>> aria(label="Map")
+    {'aria-label': 'Map'}
+    """
+    return {f"aria-{name}": value for name, value in attributes.items()}
+
+
 def panel(*children: Any, label: str, **properties: Any) -> html.Section:
     """Return a card of the page, announced to screen readers as `label`."""
     classes = " ".join(["panel", properties.pop("className", "")]).strip()
-    return html.Section(list(children), className=classes, **{"aria-label": label}, **properties)
+    return html.Section(list(children), className=classes, **aria(label=label), **properties)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from analysis.places import place
-from analysis.series import MonthlySeries, RateComparison, monthly_series, rate_comparison
 from dash import Dash, Input, Output, dcc, html
 
+from analysis.places import place
 from analysis.selection import Selection
+from analysis.series import MonthlySeries, RateComparison, monthly_series, rate_comparison
 from analysis.wording import number
 from data_pipeline.dataset import Dataset, month_label
 

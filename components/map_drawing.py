@@ -1,0 +1,246 @@
+"""What the map draws: the blank figure, and the Patches that colour it.
+
+Rates and densities colour the areas. Counts follow the size of an area, so they are never drawn
+as colours but as circles whose surface is the count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from dash import Patch
+from numpy.typing import NDArray
+
+from analysis.area_table import AreaTable, area_table
+from analysis.classes import NO_DATA_CLASS, NONE_CLASS, class_breaks, classify
+from analysis.places import place
+from analysis.selection import MEASURES, Measure, Selection
+from analysis.wording import change, interval, number
+from data_pipeline.dataset import Dataset
+
+from . import theme
+from .navigation import drawn_level
+
+NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
+
+STYLE: dict[str, Any] = {
+    "version": 8,
+    "name": "plain",
+    # Without any source plotly cannot add its own when the figure changes.
+    "sources": {"none": {"type": "geojson", "data": NOTHING}},
+    "layers": [{"id": "sea", "type": "background", "paint": {"background-color": theme.SEA}}],
+}
+"""A map style that needs no network."""
+
+AREAS, CIRCLES = 0, 1
+"""Positions of the two traces."""
+
+WIDEST_CIRCLE = 46.0
+"""Diameter in pixels of the circle of the highest count in view."""
+
+HOVER_COLUMNS = [
+    *("count", "rate_per_1000", "rate_low", "rate_high", "density_per_sq_mile"),
+    *("rank", "change_percent", "status"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What the map draws for a Selection.
+
+    Attributes
+    ----------
+    layer : str
+        File of the areas' layer.
+    borders : tuple of str
+        Files of layers drawn as lines over it.
+    table : AreaTable
+        One row per area drawn.
+    measure : Measure
+    breaks : tuple of float
+        Class breaks, from the whole nation.
+    """
+
+    layer: str
+    borders: tuple[str, ...]
+    table: AreaTable
+    measure: Measure
+    breaks: tuple[float, ...]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The measure of each area, NaN where there is none."""
+        return self.table.frame[self.measure.column].to_numpy(np.float64, na_value=np.nan)
+
+    @property
+    def classes(self) -> NDArray[np.int8]:
+        """The class of each area; counts are not classed, only told from no data."""
+        classes = classify(self.values, self.breaks)
+        return classes if self.measure.per_area else np.minimum(classes, NONE_CLASS)
+
+    @property
+    def colours(self) -> list[str]:
+        """The colour of "no data", of "none", and of every class, in that order."""
+        classes = theme.class_colours(len(self.breaks) + 1) if self.measure.per_area else []
+        return [theme.NO_DATA, theme.NONE, *classes]
+
+
+def drawing(dataset: Dataset, selection: Selection) -> Drawing:
+    """Return what the map draws for `selection`."""
+    level = drawn_level(selection)
+    force = selection.forces[0] if len(selection.forces) == 1 else None
+    borders: tuple[str, ...] = ()
+    if force and level in ("lsoa", "ward"):
+        borders = (dataset.layer("lad", force).file,)
+    elif not force and level != "force":
+        borders = (dataset.layer("force", None).file,)
+    table = area_table(dataset, replace(selection.figures_key(), level=level))
+    measure = MEASURES[selection.measure]
+    breaks = class_breaks(table.national_values(measure.slug))
+    return Drawing(dataset.layer(level, force).file, borders, table, measure, breaks)
+
+
+def geometry_url(file: str) -> str:
+    """Return the address of a layer."""
+    return f"/geometry/{file}"
+
+
+def blank_figure() -> go.Figure:
+    """Return the map before any figures: a sheet that later Patches colour."""
+    areas = go.Choroplethmap(
+        geojson=NOTHING,
+        locations=[],
+        z=[],
+        featureidkey="id",
+        showscale=False,
+        marker={"line": {"width": 0.4, "color": "rgba(255,255,255,0.75)"}, "opacity": 1},
+    )
+    circles = go.Scattermap(
+        lat=[],
+        lon=[],
+        mode="markers",
+        hoverinfo="skip",
+        showlegend=False,
+        visible=False,
+        marker={"color": theme.ACCENT, "opacity": 0.6, "sizemode": "diameter"},
+    )
+    figure = go.Figure([areas, circles])
+    figure.update_layout(
+        map={"style": STYLE, "center": {"lat": 52.7, "lon": -2.0}, "zoom": 5.2, "layers": []},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor=theme.SEA,
+        uirevision="map",
+        hovermode="closest",
+        hoverlabel={
+            "bgcolor": "white",
+            "bordercolor": theme.BORDER,
+            "align": "left",
+            "font": {"family": theme.FONT, "size": 13, "color": theme.INK},
+        },
+    )
+    return figure
+
+
+def draw_values(patch: Patch, drawn: Drawing, dataset: Dataset) -> None:
+    """Write the areas' figures into a Patch: class numbers, hover texts, circles."""
+    areas, circles = patch["data"][AREAS], patch["data"][CIRCLES]
+    areas["locations"] = drawn.table.frame["code"].tolist()
+    areas["z"] = drawn.classes.tolist()
+    areas["text"] = hover_texts(drawn.table)
+    areas["hovertemplate"] = hover_template(drawn.table, dataset)
+    areas["colorscale"] = stepped_scale(drawn.colours)
+    areas["zmin"] = NO_DATA_CLASS - 0.5
+    areas["zmax"] = NO_DATA_CLASS + len(drawn.colours) - 0.5
+    circles["visible"] = not drawn.measure.per_area
+    if drawn.measure.per_area:
+        circles["lat"], circles["lon"] = [], []
+        return
+    frame, counts = drawn.table.frame, drawn.values
+    shown = np.flatnonzero(counts > 0)[::-1]
+    circles["lat"] = ((frame["south"] + frame["north"]) / 2).iloc[shown].round(4).tolist()
+    circles["lon"] = ((frame["west"] + frame["east"]) / 2).iloc[shown].round(4).tolist()
+    circles["marker"]["size"] = circle_diameters(counts[shown], np.nanmax(counts)).tolist()
+
+
+def circle_diameters(counts: NDArray[np.float64], highest: float) -> NDArray[np.float64]:
+    """Return diameters in pixels, so that a circle's surface is its count."""
+    return np.round(WIDEST_CIRCLE * np.sqrt(counts / highest), 1)
+
+
+def stepped_scale(steps: list[str]) -> list[list[Any]]:
+    """Return a colour scale of equal steps for class numbers."""
+    count = len(steps)
+    return [
+        [edge / count, colour] for index, colour in enumerate(steps) for edge in (index, index + 1)
+    ]
+
+
+def hover_texts(table: AreaTable) -> list[str]:
+    """Return the changing part of each area's hover card; names come with the geometry."""
+    ranked = int(table.national["rank"].notna().sum())
+    rows = table.frame[HOVER_COLUMNS].itertuples(index=False)
+    return [_hover_text(row, f"of {ranked:,}") for row in rows]
+
+
+def _hover_text(row: Any, of_ranked: str) -> str:
+    if pd.isna(row.count):
+        return f"<b>{_sentence(row.status)}</b>"
+    lines = [f"{number(row.count)} recorded"]
+    if pd.notna(row.rate_per_1000):
+        between = interval(row.rate_low, row.rate_high)
+        rate = f"<b>{number(row.rate_per_1000, 1)} per 1,000</b> a year (95% interval {between})"
+        lines.insert(0, rate)
+    if row.status != "complete":
+        lines.append(_sentence(row.status))
+    lines.append(f"{number(row.density_per_sq_mile, 1)} per square mile")
+    if pd.notna(row.rank):
+        lines.append(f"Rank {number(row.rank)} {of_ranked} by rate")
+    if pd.notna(row.change_percent):
+        lines.append(f"{change(row.change_percent)} on the same months a year earlier")
+    return "<br>".join(lines)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def hover_template(table: AreaTable, dataset: Dataset) -> str:
+    """Return the fixed part of the hover card: names, code, figures, crime types and period."""
+    selection = table.selection
+    return (
+        "<b>%{properties.name}</b>  %{location}<br>%{properties.place}<br><br>%{text}<br><br>"
+        f"{selection.type_label(dataset)}, {selection.period_label()}<br>"
+        f"Rate by {selection.denominator_of(dataset).label}<extra></extra>"
+    )
+
+
+def line_layers(
+    dataset: Dataset, selection: Selection, borders: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return the lines over the map: borders, and the outline of the chosen area."""
+    layers = [_line(geometry_url(file), theme.BORDER, 1.0) for file in borders]
+    outline = _outline(dataset, selection)
+    if outline is not None:
+        layers += [_line(outline, "#ffffff", 5.5), _line(outline, theme.CHOSEN, 3.0)]
+    return layers
+
+
+def _outline(dataset: Dataset, selection: Selection) -> dict[str, Any] | None:
+    found = place(dataset, selection.level, selection.area) if selection.area else None
+    if found is None:
+        return None
+    return dataset.feature(selection.level, found.force, found.code)
+
+
+def _line(source: Any, colour: str, width: float) -> dict[str, Any]:
+    return {
+        "sourcetype": "geojson",
+        "source": source,
+        "type": "line",
+        "color": colour,
+        "line": {"width": width},
+    }
