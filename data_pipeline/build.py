@@ -1,0 +1,416 @@
+"""From raw files to a published dataset.
+
+Each street file is read by one pure function, on any executor; everything that needs more than one
+file (repeats, quarantine, axes) is decided afterwards, in order of file name, so that the result
+does not depend on timing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .archive import (
+    DamagedFileError,
+    PoliceSource,
+    StreetFile,
+    choose_files,
+    fingerprint,
+    open_source,
+)
+from .coverage import (
+    EXCLUDED,
+    SUPERSEDED,
+    absurd_files,
+    coverage_table,
+    coverage_warnings,
+    month_axis,
+)
+from .crime_types import KNOWN_TYPES, CrimeType, crime_type, type_slug
+from .dataset import ACCOUNT_COLUMNS, QUARANTINED, SUPPLIED, UNREADABLE
+from .forces import EXCLUDED_SUPPLIERS, FORCES, Force
+from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
+from .population import Population, PopulationFile, read_populations
+from .publish import Draft, check_destination, publish
+from .repeats import IdSpool
+from .sources import (
+    BOUNDARIES,
+    FORCE_AREAS,
+    LSOA_CHANGES,
+    POLICE,
+    POPULATION,
+    RURAL_URBAN,
+    WARDS,
+    InputError,
+    describe_file,
+    examples,
+    source_entry,
+)
+from .street import StreetTally, UnreadableFileError, count_rows, tally_street_file
+from .vintage import LsoaCodes, lsoa_codes, reassigned
+
+THREADS = 2
+
+Stage = Callable[[str], None]
+Track = Callable[[Iterable[Any], int], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a build; `population` holds ``FILE`` or ``FILE::Label::YEAR``."""
+
+    police: tuple[Path, ...]
+    boundaries: Path
+    population: tuple[str, ...]
+    wards: Path
+    forces: Path
+    lsoa_changes: Path
+    rural_urban: Path | None = None
+
+
+@dataclass(frozen=True)
+class Geography:
+    """The areas with everything known about them, and what LSOA codes mean."""
+
+    areas: gpd.GeoDataFrame
+    forces: tuple[Force, ...]
+    populations: tuple[Population, ...]
+    codes: LsoaCodes
+    warnings: list[str]
+
+    def residents(self) -> dict[str, float]:
+        """Return the people of each force's area, by the first denominator."""
+        column = self.populations[0].denominator.column
+        return {str(k): float(v) for k, v in self.areas.groupby("force")[column].sum().items()}
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One street file after reading: its tally, or why there is none."""
+
+    file: StreetFile
+    status: str
+    tally: StreetTally
+    note: str = ""
+
+
+def build(
+    inputs: Inputs,
+    out: Path,
+    executor: Executor | None = None,
+    stage: Stage = lambda message: None,
+    track: Track = lambda items, total: items,
+) -> str:
+    """Build a dataset from raw files and make `out` point to it.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    out : Path
+        Where the dataset is to be opened.
+    executor : concurrent.futures.Executor, optional
+        Reads the street files; threads of this process by default.
+    stage : function of a message
+        Called as each part starts.
+    track : function of an iterable and its length
+        Wraps the street files as they are read, for a progress bar.
+
+    Returns
+    -------
+    str
+        The id of the dataset: equal inputs give equal ids.
+
+    Raises
+    ------
+    InputError, PublishError
+        If an input or the output cannot be used.
+    """
+    check_destination(out)
+    stage("listing police files")
+    sources = [open_source(path) for path in inputs.police]
+    chosen, superseded = choose_files(sources)
+    geography = read_geography(inputs, stage)
+    stage("reading police files")
+    workers = nullcontext(executor) if executor else ThreadPoolExecutor(THREADS)
+    with workers as pool, IdSpool() as spool:
+        results = read_files(chosen, geography.codes, pool)
+        read = _collect(track(results, len(chosen)), spool)
+        elsewhere = spool.shared(len(read))
+    stage("checking coverage")
+    accounts = _accounts(read, elsewhere, geography)
+    draft = _draft(read, accounts, superseded, geography)
+    draft.sources.extend(describe_inputs(inputs, sources, stage))
+    return publish(draft, out, stage)
+
+
+def read_geography(inputs: Inputs, stage: Stage) -> Geography:
+    """Read everything that is not a police file."""
+    stage("reading populations")
+    populations = read_populations(inputs.population)
+    stage("reading boundaries")
+    boundaries = read_boundaries(inputs.boundaries)
+    stage("joining wards, districts and forces")
+    areas, forces = describe_areas(boundaries, inputs.wards, inputs.forces, inputs.rural_urban)
+    changes = read_lsoa_changes(inputs.lsoa_changes)
+    areas["reassigned"] = reassigned(areas["lsoa_code"], changes)
+    areas, warnings = add_denominators(areas, populations)
+    codes = lsoa_codes(areas["lsoa_code"], areas.geometry.to_numpy(), changes)
+    return Geography(areas, forces, tuple(populations), codes, warnings)
+
+
+def read_street_file(file: StreetFile, codes: LsoaCodes) -> ReadFile:
+    """Read one street file; a fault in it is part of the result, never an exception."""
+    excluded = _excluded(file.supplier)
+    try:
+        data = file.read()
+        if excluded:
+            return ReadFile(file, EXCLUDED, StreetTally(rows_read=count_rows(data)), excluded)
+        return ReadFile(file, SUPPLIED, tally_street_file(data, file.month, codes))
+    except (DamagedFileError, UnreadableFileError) as error:
+        return ReadFile(file, UNREADABLE, StreetTally(rows_read=0), str(error))
+
+
+def _excluded(supplier: str) -> str:
+    if supplier in EXCLUDED_SUPPLIERS:
+        return f"{EXCLUDED_SUPPLIERS[supplier]} is left out"
+    if all(force.slug != supplier for force in FORCES):
+        return f"{supplier} is not a known police force"
+    return ""
+
+
+def read_files(
+    files: Sequence[StreetFile], codes: LsoaCodes, executor: Executor
+) -> Iterator[ReadFile]:
+    """Yield the files as read, in the order given, whatever the executor."""
+    return iter(executor.map(partial(read_street_file, codes=codes), files))
+
+
+def _collect(results: Iterable[ReadFile], spool: IdSpool) -> list[ReadFile]:
+    """Keep each file's tally, with its Crime IDs moved from memory to the spool."""
+    read = []
+    for at, result in enumerate(results):
+        spool.add(at, result.tally.ids)
+        read.append(replace(result, tally=replace(result.tally, ids=result.tally.ids[:0].copy())))
+    return read
+
+
+def _accounts(
+    read: Sequence[ReadFile], elsewhere: NDArray[np.int64], geography: Geography
+) -> pd.DataFrame:
+    """Return the row account of every file read, the absurd ones quarantined."""
+    area_force = geography.areas["force"].to_numpy()
+    accounts = pd.DataFrame(
+        [
+            _account(item, int(shared), area_force)
+            for item, shared in zip(read, elsewhere, strict=True)
+        ],
+        columns=list(ACCOUNT_COLUMNS),
+    )
+    supplied = accounts[accounts["status"] == SUPPLIED]
+    reasons = absurd_files(supplied, geography.residents())
+    absurd = accounts.index.isin(reasons)
+    return accounts.assign(
+        quarantined=accounts["kept"].where(absurd, 0),
+        kept=accounts["kept"].mask(absurd, 0),
+        status=accounts["status"].mask(absurd, QUARANTINED),
+        note=accounts["note"].mask(absurd, accounts.index.map(reasons)),
+    )
+
+
+def _account(item: ReadFile, shared: int, area_force: NDArray[np.object_]) -> dict[str, Any]:
+    file, tally = item.file, item.tally
+    outside = area_force[tally.area] != file.supplier
+    return {
+        "source": file.source.name,
+        "file": file.name,
+        "month": file.month,
+        "supplier": file.supplier,
+        "bytes": file.size,
+        "rows_read": tally.rows_read,
+        "kept": tally.kept,
+        "excluded_supplier": tally.rows_read if item.status == EXCLUDED else 0,
+        "malformed": tally.malformed,
+        "wrong_month": tally.wrong_month,
+        "duplicate": tally.duplicate,
+        "no_lsoa": tally.no_lsoa,
+        "unknown_lsoa": tally.unknown_lsoa,
+        "quarantined": 0,
+        "out_of_area": int(tally.count[outside].sum()),
+        "remapped_2011": tally.remapped_2011,
+        "ids_elsewhere": shared,
+        "status": item.status,
+        "note": item.note,
+    }
+
+
+def _superseded_account(file: StreetFile) -> dict[str, Any]:
+    blank: dict[str, Any] = dict.fromkeys(ACCOUNT_COLUMNS, 0)
+    return blank | {
+        "source": file.source.name,
+        "file": file.name,
+        "month": file.month,
+        "supplier": file.supplier,
+        "bytes": file.size,
+        "status": SUPERSEDED,
+        "note": "the same force-month in a later --police path is used instead",
+    }
+
+
+def _draft(
+    read: Sequence[ReadFile],
+    accounts: pd.DataFrame,
+    superseded: Sequence[StreetFile],
+    geography: Geography,
+) -> Draft:
+    territorial = accounts["status"].isin([SUPPLIED, QUARANTINED, UNREADABLE])
+    good = [
+        item for item, status in zip(read, accounts["status"], strict=True) if status == SUPPLIED
+    ]
+    if not good:
+        raise InputError(
+            "none of the police files can be counted: "
+            f"{examples(accounts['file'] + ': ' + accounts['note'])}."
+        )
+    months = month_axis(accounts.loc[territorial, "month"])
+    coverage = coverage_table(accounts, months, geography.forces)
+    crime_types = type_axis(good, months)
+    replaced = pd.DataFrame(map(_superseded_account, superseded), columns=list(ACCOUNT_COLUMNS))
+    full = pd.concat([accounts, replaced], ignore_index=True) if superseded else accounts
+    return Draft(
+        release=max(item.file.month for item in good),
+        months=months,
+        crime_types=crime_types,
+        forces=geography.forces,
+        denominators=tuple(item.denominator for item in geography.populations),
+        areas=geography.areas,
+        monthly=add_counts(good, months, crime_types, len(geography.areas)),
+        coverage=coverage,
+        accounts=full.sort_values(["file", "source", "status"], ignore_index=True),
+        warnings=[
+            *geography.warnings,
+            *file_warnings(full),
+            *row_warnings(good),
+            *coverage_warnings(coverage, geography.forces),
+        ],
+    )
+
+
+def type_axis(read: Sequence[ReadFile], months: Sequence[str]) -> tuple[CrimeType, ...]:
+    """Return every crime type found, and those that should exist in the months, by name."""
+    found = {name for item in read for name in item.tally.types}
+    by_slug = {type_slug(name): name for name in sorted(found, reverse=True)}
+    for kind in map(crime_type, KNOWN_TYPES):
+        if any(
+            start <= months[-1] and (end is None or months[0] <= end) for start, end in kind.eras
+        ):
+            by_slug[kind.slug] = kind.name
+    return tuple(crime_type(name) for name in sorted(by_slug.values()))
+
+
+def add_counts(
+    read: Sequence[ReadFile],
+    months: Sequence[str],
+    crime_types: Sequence[CrimeType],
+    areas: int,
+) -> NDArray[np.uint32]:
+    """Return the rows kept of all files, in each month, of each type, in each area.
+
+    Returns
+    -------
+    uint32 array [months, crime types, areas]
+    """
+    position = {kind.slug: at for at, kind in enumerate(crime_types)}
+    counts = np.zeros((len(months), len(crime_types), areas), dtype=np.uint32)
+    for item in read:
+        tally = item.tally
+        kinds = np.array([position[type_slug(name)] for name in tally.types], dtype=np.intp)
+        month = counts[months.index(item.file.month)]
+        np.add.at(month, (kinds[tally.type_index], tally.area), tally.count)
+    return counts
+
+
+def file_warnings(accounts: pd.DataFrame) -> list[str]:
+    """Return a sentence for each file that was not used and should have been."""
+    lines = []
+    for status, phrase in ((UNREADABLE, "cannot be used"), (QUARANTINED, "is set aside")):
+        files = accounts[accounts["status"] == status]
+        lines += [
+            f"{name} {phrase}: {note.rstrip('.')}. It counts as not supplied."
+            for name, note in zip(files["file"], files["note"], strict=True)
+        ]
+    strangers = accounts[
+        (accounts["status"] == EXCLUDED) & ~accounts["supplier"].isin(EXCLUDED_SUPPLIERS)
+    ]
+    for supplier, files in strangers.groupby("supplier"):
+        lines.append(
+            f"{supplier} is not a known police force: {files['rows_read'].sum():,} rows in "
+            f"{len(files):,} files are NOT COUNTED."
+        )
+    replaced = accounts.loc[accounts["status"] == SUPERSEDED, "file"].sort_values()
+    if len(replaced):
+        lines.append(
+            "Force-months given more than once, where the file in the last --police path counts "
+            f"({len(replaced):,}): {examples(replaced)}."
+        )
+    return lines
+
+
+def row_warnings(read: Sequence[ReadFile]) -> list[str]:
+    """Return a sentence for each kind of unexpected value among the rows."""
+    lines = []
+    types = {name for item in read for name in item.tally.types}
+    unknown_types = sorted(types - set(KNOWN_TYPES))
+    if unknown_types:
+        lines.append(
+            f"Crime types not known to this version are kept under their own names: "
+            f"{examples(unknown_types)}."
+        )
+    codes: dict[str, int] = {}
+    for item in read:
+        for code, rows in item.tally.unknown_codes.items():
+            codes[code] = codes.get(code, 0) + rows
+    if codes:
+        listed = sorted(codes, key=lambda code: (-codes[code], code))
+        lines.append(
+            f"{sum(codes.values()):,} rows carry LSOA codes that are neither in the boundary file "
+            f"nor in the 2011 lookup: {examples(listed)}."
+        )
+    unplaced = sum(item.tally.unplaced_2011 for item in read)
+    if unplaced:
+        lines.append(
+            f"{unplaced:,} rows of split 2011 LSOAs have no usable point and are counted in the "
+            "descendant with the lowest code."
+        )
+    return lines
+
+
+def describe_inputs(
+    inputs: Inputs, sources: Sequence[PoliceSource], stage: Stage
+) -> list[dict[str, Any]]:
+    """Return the manifest entries of every input, each with the hash of its content."""
+    stage("hashing inputs")
+    police = [
+        source_entry(POLICE, source.path.name, *fingerprint(source))
+        | {"files": len(source.files), "other_files": source.ignored}
+        for source in sources
+    ]
+    files = [
+        (BOUNDARIES, inputs.boundaries),
+        *((POPULATION, PopulationFile.parse(text).path) for text in inputs.population),
+        (WARDS, inputs.wards),
+        (FORCE_AREAS, inputs.forces),
+        (LSOA_CHANGES, inputs.lsoa_changes),
+        *([(RURAL_URBAN, inputs.rural_urban)] if inputs.rural_urban else []),
+    ]
+    others = [describe_file(file, source) for source, file in files]
+    return sorted(police, key=lambda entry: (entry["name"], entry["sha256"])) + others

@@ -1,0 +1,77 @@
+"""Crime IDs that occur in more than one street file: reported, never taken away.
+
+Hashes go to bucket files on disk by their leading bits and each bucket is compared by itself, so
+that memory does not grow with the number of months.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+BUCKETS = 64
+_SHIFT = np.uint64(64 - 6)
+_RECORD = np.dtype([("hash", "<u8"), ("file", "<u4")])
+
+
+class IdSpool:
+    """A temporary store of Crime ID hashes; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="crime-ids-")
+        root = Path(self._folder.name)
+        self._buckets: list[BinaryIO] = [(root / str(at)).open("w+b") for at in range(BUCKETS)]
+
+    def __enter__(self) -> IdSpool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for bucket in self._buckets:
+            bucket.close()
+        self._folder.cleanup()
+
+    def add(self, file: int, hashes: NDArray[np.uint64]) -> None:
+        """Store the distinct, ascending hashes of one file.
+
+        Parameters
+        ----------
+        file : number of the file, 0 or more
+        hashes : uint64 array
+        """
+        records = np.empty(len(hashes), dtype=_RECORD)
+        records["hash"], records["file"] = hashes, file
+        edges = np.arange(1, BUCKETS, dtype=np.uint64) << _SHIFT
+        for bucket, part in zip(
+            self._buckets, np.split(records, np.searchsorted(hashes, edges)), strict=True
+        ):
+            bucket.write(part.tobytes())
+
+    def shared(self, files: int) -> NDArray[np.int64]:
+        """Return how many Crime IDs of each file also occur in another.
+
+        Parameters
+        ----------
+        files : number of files, above every number added
+
+        Returns
+        -------
+        int64 array [files]
+        """
+        found = np.zeros(files, dtype=np.int64)
+        for bucket in self._buckets:
+            bucket.seek(0)
+            records = np.frombuffer(bucket.read(), dtype=_RECORD)
+            _, inverse, counts = np.unique(records["hash"], return_inverse=True, return_counts=True)
+            repeated = records["file"][counts[inverse] > 1]
+            found += np.bincount(repeated, minlength=files)
+        return found

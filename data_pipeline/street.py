@@ -1,0 +1,327 @@
+"""One street file to counts and a row account: bytes in, table out, nothing else touched.
+
+Every row ends in exactly one place, and the checks are made in this order: excluded supplier,
+malformed, wrong month, repeated Crime ID, no LSOA, unknown LSOA, kept.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from numpy.typing import NDArray
+
+from .crime_types import KNOWN_TYPES, type_slug
+from .sources import POLICE, locate_columns, missing_column_message
+from .vintage import SPLIT, UNKNOWN, LsoaCodes, Positions
+
+CRIME_ID_LENGTH = 64
+"""Crime IDs are 64 hexadecimal digits; any other length is read too."""
+
+Hashes = NDArray[np.uint64]
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_KNOWN_NAMES = {type_slug(name): name for name in KNOWN_TYPES}
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_DICTIONARY = pa.dictionary(pa.int32(), pa.binary())
+_COLUMN_TYPES = {
+    "crime_id": pa.binary(),
+    "month": _DICTIONARY,
+    "longitude": pa.binary(),
+    "latitude": pa.binary(),
+    "lsoa_code": _DICTIONARY,
+    "crime_type": _DICTIONARY,
+}
+
+
+class UnreadableFileError(Exception):
+    """A file is not a street file; the message says why."""
+
+
+@dataclass(frozen=True)
+class StreetTally:
+    """Everything that is kept of one street file.
+
+    Attributes
+    ----------
+    rows_read … unknown_lsoa : int
+        The row account: rows_read = kept + the five reasons after it.
+    remapped_2011 : int
+        Kept rows printed with a 2011 code.
+    unplaced_2011 : int
+        Of those, rows of a split area without a usable point.
+    types : tuple of str
+        Crime types of the kept rows.
+    type_index, area, count : arrays [pairs]
+        Kept rows of each type in each area, zero counts left out.
+    unknown_codes : dict of code to rows
+    ids : uint64 array
+        Hashes of the distinct Crime IDs, ascending.
+    """
+
+    rows_read: int
+    kept: int = 0
+    malformed: int = 0
+    wrong_month: int = 0
+    duplicate: int = 0
+    no_lsoa: int = 0
+    unknown_lsoa: int = 0
+    remapped_2011: int = 0
+    unplaced_2011: int = 0
+    types: tuple[str, ...] = ()
+    type_index: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    area: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    count: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    unknown_codes: dict[str, int] = field(default_factory=dict)
+    ids: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+def count_rows(data: bytes) -> int:
+    """Return the number of lines below the heading, blank ones left out."""
+    return max(0, sum(1 for line in data.splitlines() if line) - 1)
+
+
+def tally_street_file(data: bytes, month: str, codes: LsoaCodes) -> StreetTally:
+    """Count the rows of one street file by crime type and area.
+
+    Parameters
+    ----------
+    data : the file's bytes
+    month : ``YYYY-MM`` that its name says
+    codes : what LSOA codes mean
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is not a table with the columns of a street file.
+    """
+    table, skipped = _parse(data)
+    types, type_of_row = _crime_types(table["crime_type"])
+    malformed = type_of_row < 0
+    wrong_month = ~malformed & ~_matches(table["month"], month)
+    remaining = ~(malformed | wrong_month)
+    hashes, duplicate = _crime_ids(table["crime_id"], remaining)
+    remaining &= ~duplicate
+    printed, code_of_row = _dictionary(table["lsoa_code"])
+    area, placed = _areas(printed, code_of_row, table, remaining, codes)
+    blank = np.array([not code for code in printed], dtype=bool)[code_of_row]
+    no_lsoa = remaining & blank
+    unknown = remaining & ~blank & (area == UNKNOWN)
+    kept = remaining & ~blank & (area != UNKNOWN)
+    old = np.array([code in codes.old for code in printed], dtype=bool)[code_of_row]
+    kinds, areas, counts = _pairs(type_of_row[kept], area[kept], len(codes.polygons))
+    used, kinds = np.unique(kinds, return_inverse=True)
+    return StreetTally(
+        rows_read=len(type_of_row) + skipped,
+        kept=int(kept.sum()),
+        malformed=int(malformed.sum()) + skipped,
+        wrong_month=int(wrong_month.sum()),
+        duplicate=int(duplicate.sum()),
+        no_lsoa=int(no_lsoa.sum()),
+        unknown_lsoa=int(unknown.sum()),
+        remapped_2011=int((kept & old).sum()),
+        unplaced_2011=int((kept & ~placed).sum()),
+        types=tuple(types[index] for index in used),
+        type_index=kinds.astype(np.uint8),
+        area=areas.astype(np.int32),
+        count=counts.astype(np.uint32),
+        unknown_codes=_tally_codes(printed, code_of_row[unknown]),
+        ids=hashes,
+    )
+
+
+def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
+    """Return the needed columns, and the number of lines that are not rows of the table."""
+    headings, body = _split_heading(data)
+    positions, missing = locate_columns(POLICE.columns, headings)
+    if missing:
+        raise UnreadableFileError(missing_column_message("it", missing[0], headings))
+    body, skipped = _without_open_quotes(body)
+    names = [f"column {at}" for at in range(len(headings))]
+    wanted = {names[at]: _COLUMN_TYPES[name] for name, at in positions.items()}
+    rejected: list[None] = []
+
+    def reject(_row: pacsv.InvalidRow) -> str:
+        rejected.append(None)
+        return "skip"
+
+    if not body.strip(b"\r\n"):
+        return {name: pa.array([], _COLUMN_TYPES[name]) for name in positions}, skipped
+    table = pacsv.read_csv(
+        pa.BufferReader(body),
+        pacsv.ReadOptions(use_threads=False, block_size=len(body) + 1, column_names=names),
+        pacsv.ParseOptions(quote_char='"' if b'"' in body else False, invalid_row_handler=reject),
+        pacsv.ConvertOptions(
+            check_utf8=False,
+            column_types=wanted,
+            include_columns=list(wanted),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    columns = {name: _one_chunk(table.column(names[at])) for name, at in positions.items()}
+    return columns, skipped + len(rejected)
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    joined = column.unify_dictionaries().combine_chunks()
+    return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _split_heading(data: bytes) -> tuple[list[str], bytes]:
+    if not data.strip():
+        raise UnreadableFileError("it is empty.")
+    if data.startswith(_UTF16_MARKS) or b"\x00" in data[:64]:
+        raise UnreadableFileError("it is written in UTF-16 or is not text; street files are UTF-8.")
+    if data.lstrip(_UTF8_MARK + b" \r\n\t").startswith(b"<"):
+        raise UnreadableFileError("it is a web page, not a table; download it again.")
+    line, _, body = data.removeprefix(_UTF8_MARK).lstrip(b"\r\n").partition(b"\n")
+    return next(csv.reader([_text(line)]), []), body
+
+
+def _without_open_quotes(body: bytes) -> tuple[bytes, int]:
+    """Drop lines whose quotes do not pair: a row is one line, so it cannot continue below."""
+    if b'"' not in body:
+        return body, 0
+    lines = body.split(b"\n")
+    whole = [line for line in lines if line.count(b'"') % 2 == 0]
+    return (body, 0) if len(whole) == len(lines) else (b"\n".join(whole), len(lines) - len(whole))
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
+
+
+def _dictionary(column: pa.Array) -> tuple[list[str], Positions]:
+    """Return the distinct values of a column as text, and each row's position among them."""
+    values = [_text(value) for value in column.dictionary.to_pylist()] if len(column) else []
+    return values or [""], column.indices.to_numpy().astype(np.intp)
+
+
+def _matches(column: pa.Array, wanted: str) -> NDArray[np.bool_]:
+    values, rows = _dictionary(column)
+    return np.array([value == wanted for value in values], dtype=bool)[rows]
+
+
+def _crime_types(column: pa.Array) -> tuple[list[str], Positions]:
+    """Return the crime types present, and each row's position among them; -1 where blank."""
+    printed, rows = _dictionary(column)
+    named = [
+        _KNOWN_NAMES.get(type_slug(value), value) if type_slug(value) else "" for value in printed
+    ]
+    types = sorted(set(named) - {""})
+    lookup = np.array([types.index(name) if name else -1 for name in named], dtype=np.intp)
+    return types, lookup[rows]
+
+
+def _crime_ids(column: pa.Array, eligible: NDArray[np.bool_]) -> tuple[Hashes, NDArray[np.bool_]]:
+    """Return the hashes of the distinct Crime IDs, and which rows repeat an earlier one."""
+    rows = np.flatnonzero(eligible & (_lengths(column) > 0))
+    ids = column.take(pa.array(rows))
+    hashes = hash_ids(ids)
+    order = np.argsort(hashes, kind="stable")
+    ascending = hashes[order]
+    again = ascending[1:] == ascending[:-1]
+    duplicate = np.zeros(len(column), dtype=bool)
+    if again.any():
+        alike = np.zeros(len(ids), dtype=bool)
+        alike[order[1:][again]] = True
+        alike[order[:-1][again]] = True
+        suspects = np.flatnonzero(alike)
+        repeats = pd.Series(ids.take(pa.array(suspects)).to_pylist()).duplicated().to_numpy()
+        duplicate[rows[suspects[repeats]]] = True
+        ascending = np.unique(ascending)
+    return ascending, duplicate
+
+
+def _lengths(column: pa.Array) -> NDArray[np.int32]:
+    return np.diff(_offsets(column))
+
+
+def _offsets(column: pa.Array) -> NDArray[np.int32]:
+    if not len(column):
+        return np.zeros(1, dtype=np.int32)
+    start = column.offset
+    return np.frombuffer(column.buffers()[1], dtype=np.int32)[start : start + len(column) + 1]
+
+
+def hash_ids(ids: pa.Array) -> Hashes:
+    """Return a 64-bit hash of each Crime ID, the same in every file and on every machine."""
+    usual = _lengths(ids) == CRIME_ID_LENGTH
+    hashes = np.zeros(len(ids), dtype=np.uint64)
+    regular = ids.filter(pa.array(usual)) if not usual.all() else ids
+    if len(regular):
+        first = int(_offsets(regular)[0])
+        content = np.frombuffer(regular.buffers()[2], dtype=np.uint8, offset=first)
+        words = content[: len(regular) * CRIME_ID_LENGTH].view(np.uint64)
+        hashes[usual] = _mix(words.reshape(len(regular), -1))
+    if not usual.all():
+        others = ids.filter(pa.array(~usual)).to_pylist()
+        hashes[~usual] = pd.util.hash_array(np.array(others, dtype=object), categorize=False)
+    return hashes
+
+
+def _mix(words: NDArray[np.uint64]) -> Hashes:
+    """Fold each row of words into one, by multiplication and shift."""
+    mixed = np.zeros(len(words), dtype=np.uint64)
+    for column in words.T:
+        mixed = (mixed ^ column) * _MIX
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+def _areas(
+    printed: Sequence[str],
+    code_of_row: Positions,
+    table: dict[str, pa.Array],
+    remaining: NDArray[np.bool_],
+    codes: LsoaCodes,
+) -> tuple[Positions, NDArray[np.bool_]]:
+    """Return each row's area (or UNKNOWN), and whether nothing had to stand in for its point."""
+    area = codes.locate(printed)[code_of_row]
+    placed = np.ones(len(area), dtype=bool)
+    rows = np.flatnonzero((area == SPLIT) & remaining)
+    if len(rows):
+        points = pd.DataFrame(
+            {
+                "code": code_of_row[rows],
+                "longitude": _degrees(table["longitude"], rows),
+                "latitude": _degrees(table["latitude"], rows),
+            }
+        )
+        distinct = points.drop_duplicates()
+        group = points.groupby(list(points), dropna=False, sort=False).ngroup().to_numpy()
+        areas, decided = codes.resolve(
+            [printed[code] for code in distinct["code"]],
+            distinct["longitude"].to_numpy(),
+            distinct["latitude"].to_numpy(),
+        )
+        area[rows], placed[rows] = areas[group], decided[group]
+    return area, placed
+
+
+def _degrees(column: pa.Array, rows: Positions) -> NDArray[np.float64]:
+    text = pd.Series([_text(value) for value in column.take(pa.array(rows)).to_pylist()])
+    degrees: NDArray[np.float64] = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+    return degrees
+
+
+def _pairs(
+    kinds: Positions, areas: Positions, area_count: int
+) -> tuple[Positions, Positions, NDArray[np.intp]]:
+    keys, counts = np.unique(kinds * area_count + areas, return_counts=True)
+    return keys // area_count, keys % area_count, counts
+
+
+def _tally_codes(printed: Sequence[str], rows: Positions) -> dict[str, int]:
+    counts = np.bincount(rows, minlength=len(printed))
+    return {printed[at]: int(counts[at]) for at in np.flatnonzero(counts).tolist()}

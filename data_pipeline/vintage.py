@@ -1,0 +1,137 @@
+"""LSOA codes of either vintage to today's areas.
+
+A code is judged by itself, never by the month of its file: real files mix both vintages. A 2011
+LSOA that has one descendant maps to it exactly. One that was split, or redrawn irregularly, maps
+row by row: to the descendant that holds the row's published point, else to the nearest of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from .geometry import GRID, Geometries
+
+UNKNOWN = -1
+"""Position given to a code that no area of the dataset answers to."""
+
+SPLIT = -2
+"""Position given to a code with several descendants: the row's point decides."""
+
+REASSIGNED_CHANGES = ("S", "X")
+"""Kinds of change after which an area's earlier history is estimated: split and irregular."""
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class LsoaCodes:
+    """What every LSOA code means.
+
+    Attributes
+    ----------
+    positions : dict of code to int
+        Area of each 2021 code, and of each 2011 code with a single descendant.
+    old : frozenset of codes
+        Codes that exist in the 2011 vintage only.
+    descendants : dict of code to intp array
+        Areas that a split 2011 code became, in order of their codes.
+    polygons : object array [areas]
+        Unsimplified areas in metres.
+    to_grid : Transformer
+        From degrees of longitude and latitude to metres.
+    """
+
+    positions: dict[str, int]
+    old: frozenset[str]
+    descendants: dict[str, Positions]
+    polygons: Geometries
+    to_grid: Any
+
+    def locate(self, codes: Sequence[str]) -> Positions:
+        """Return the area of each code, or SPLIT or UNKNOWN."""
+        found = (
+            self.positions.get(code, SPLIT if code in self.descendants else UNKNOWN)
+            for code in codes
+        )
+        return np.fromiter(found, dtype=np.intp, count=len(codes))
+
+    def resolve(
+        self,
+        parents: Sequence[str],
+        longitude: NDArray[np.float64],
+        latitude: NDArray[np.float64],
+    ) -> tuple[Positions, NDArray[np.bool_]]:
+        """Return the descendant that each point falls to.
+
+        Parameters
+        ----------
+        parents : split 2011 codes
+        longitude, latitude : float arrays in degrees, NaN where not published
+
+        Returns
+        -------
+        areas : intp array
+        placed : bool array
+            False where the point was missing or impossible: the first descendant stands in.
+        """
+        families = [self.descendants[parent] for parent in parents]
+        sizes = np.array([len(family) for family in families], dtype=np.intp)
+        candidates = np.concatenate(families)
+        firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        x, y = self.to_grid.transform(longitude, latitude)
+        placed = np.isfinite(x) & np.isfinite(y)
+        points = shapely.points(np.where(placed, x, 0.0), np.where(placed, y, 0.0))
+        apart = shapely.distance(self.polygons[candidates], np.repeat(points, sizes))
+        nearest = np.array(
+            [
+                first + int(np.argmin(apart[first : first + size])) if there else first
+                for first, size, there in zip(firsts, sizes, placed, strict=True)
+            ],
+            dtype=np.intp,
+        )
+        return candidates[nearest], placed
+
+
+def lsoa_codes(codes: pd.Series, polygons: Geometries, changes: pd.DataFrame) -> LsoaCodes:
+    """Build the meaning of every code.
+
+    Parameters
+    ----------
+    codes : LSOA 2021 codes of the areas, in order of position
+    polygons : their unsimplified polygons in metres
+    changes : DataFrame
+        Columns lsoa11_code, lsoa_code, change: one row per pair of ancestor and descendant.
+    """
+    positions = {code: at for at, code in enumerate(codes)}
+    pairs = changes[changes["lsoa_code"].isin(positions.keys())].drop_duplicates()
+    pairs = pairs[~pairs["lsoa11_code"].isin(positions.keys())].sort_values("lsoa_code")
+    descendants: dict[str, Positions] = {}
+    for parent, children in pairs.groupby("lsoa11_code")["lsoa_code"]:
+        areas = np.array([positions[code] for code in children.unique()], dtype=np.intp)
+        if len(areas) == 1:
+            positions[str(parent)] = int(areas[0])
+        else:
+            descendants[str(parent)] = areas
+    to_grid = Transformer.from_crs("EPSG:4326", GRID, always_xy=True)
+    old = frozenset(pairs["lsoa11_code"])
+    return LsoaCodes(positions, old, descendants, polygons, to_grid)
+
+
+def reassigned(codes: pd.Series, changes: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which areas' history before the 2021 codes is estimated from points.
+
+    Returns
+    -------
+    bool array [areas]
+    """
+    estimated = changes.loc[changes["change"].str.upper().isin(REASSIGNED_CHANGES), "lsoa_code"]
+    flags: NDArray[np.bool_] = codes.isin(set(estimated)).to_numpy()
+    return flags
