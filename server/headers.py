@@ -1,0 +1,81 @@
+"""Security headers and compression for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, Response
+from flask_compress import Compress
+
+COMPRESSED = (
+    "application/javascript",
+    "application/json",
+    "image/svg+xml",
+    "text/css",
+    "text/csv",
+    "text/html",
+    "text/javascript",
+    "text/plain",
+)
+
+_SCRIPT_HASHES = "CRIME_ATLAS_SCRIPT_HASHES"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def register(flask_app: Flask, frame_ancestors: str) -> None:
+    """Add headers and compression to every answer of the application.
+
+    Parameters
+    ----------
+    flask_app : Flask
+    frame_ancestors : str
+        Sites that may show the page in a frame.
+    """
+    flask_app.config.setdefault("COMPRESS_MIMETYPES", list(COMPRESSED))
+    flask_app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
+    flask_app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])
+    Compress(flask_app)
+
+    @flask_app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        hashes = flask_app.config.get(_SCRIPT_HASHES, ())
+        policy = content_security_policy(hashes, frame_ancestors)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+def allow_scripts(flask_app: Flask, hashes: Iterable[str]) -> None:
+    """Let only these inline scripts run, e.g. ``Dash.csp_hashes()``; until then any may."""
+    flask_app.config[_SCRIPT_HASHES] = tuple(hashes)
+
+
+def content_security_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
+    """Return the policy: everything from this server; workers and images also from memory.
+
+    The map makes its workers from blobs, and Dash and plotly set styles inline.
+    """
+    scripts = " ".join(script_hashes) or "'unsafe-inline'"
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' data: blob:",
+            "worker-src 'self' blob:",
+            "child-src blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            f"frame-ancestors {frame_ancestors}",
+        )
+    )

@@ -1,0 +1,18 @@
+"""Everything that the server adds to the page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import errors, export, geometry, headers, health
+from .open_dataset import DatasetSource
+from .settings import Settings
+
+
+def register(flask_app: Flask, source: DatasetSource, settings: Settings) -> None:
+    """Add routes, headers, compression and error pages to the application."""
+    headers.register(flask_app, settings.frame_ancestors)
+    errors.register(flask_app)
+    geometry.register(flask_app, source)
+    export.register(flask_app, source)
+    health.register(flask_app, source)
