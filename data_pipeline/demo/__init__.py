@@ -1,0 +1,113 @@
+"""A synthetic England and Wales at full scale, published like real data.
+
+Forces bear their real names and lie where they do; every area, figure and file is generated. All
+codes begin with X, so that none can be mistaken for a real one. What there is to find in the
+figures is listed by :func:`planted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..coverage import coverage_table, coverage_warnings
+from ..forces import FORCES, Force
+from ..publish import Draft, check_destination, publish
+from .accounts import LAST_MONTH, MONTHS, account_rows, recorded_share
+from .counts import CRIME_TYPES, RESIDENTS, WORKDAY, draw_counts, expected_counts, populations
+from .geography import make_nation
+from .planted import Planted, planted
+
+__all__ = ["Planted", "draft_demo", "make_demo", "planted"]
+
+SEED = 20240101
+WARNING = "Synthetic data: every figure is generated, none is real."
+
+
+def make_demo(
+    out: Path,
+    seed: int = SEED,
+    scale: float = 1.0,
+    progress: Callable[[str], None] = lambda message: None,
+) -> str:
+    """Generate the synthetic nation and make `out` point to it.
+
+    Parameters
+    ----------
+    out : Path
+        Where the dataset is to be opened.
+    seed : int
+        Equal seeds give equal datasets.
+    scale : float
+        Size relative to England and Wales, above 0 and at most 1. All 43 forces are in every
+        nation; a small one has fewer districts and areas, and fewer crimes.
+    progress : function of a message
+        Called as each part starts.
+
+    Returns
+    -------
+    str
+        The id of the dataset.
+
+    Raises
+    ------
+    ValueError
+        If `scale` is out of range.
+    PublishError
+        If `out` holds something else than a dataset.
+    """
+    check_destination(out)
+    return publish(draft_demo(seed, scale, progress), out, progress)
+
+
+def draft_demo(seed: int, scale: float, progress: Callable[[str], None]) -> Draft:
+    """Generate everything that :func:`make_demo` publishes."""
+    if not 0 < scale <= 1:
+        raise ValueError(f"scale is {scale}; it must be above 0 and at most 1")
+    rng = np.random.default_rng(seed)
+    progress("drawing areas")
+    nation = make_nation(rng, scale)
+    people = populations(rng, nation)
+    progress("drawing counts")
+    expected = expected_counts(rng, nation, people[RESIDENTS.column].to_numpy())
+    monthly = draw_counts(rng, nation, expected, MONTHS, recorded_share())
+    accounts = account_rows(rng, nation, monthly)
+    forces = demo_forces()
+    coverage = coverage_table(accounts, MONTHS, forces)
+    return Draft(
+        release=LAST_MONTH,
+        months=MONTHS,
+        crime_types=CRIME_TYPES,
+        forces=forces,
+        denominators=(RESIDENTS, WORKDAY),
+        areas=pd.concat([nation.areas, people], axis=1),
+        monthly=monthly,
+        coverage=coverage,
+        accounts=accounts,
+        sources=[_source(seed, scale)],
+        warnings=[WARNING, *coverage_warnings(coverage, forces)],
+        synthetic=True,
+    )
+
+
+def demo_forces() -> tuple[Force, ...]:
+    """Return the 43 forces with codes of their own."""
+    return tuple(
+        Force(force.slug, f"X23{number:06d}", force.name)
+        for number, force in enumerate(FORCES, start=1)
+    )
+
+
+def _source(seed: int, scale: float) -> dict[str, Any]:
+    return {
+        "role": "generator",
+        "name": f"data_pipeline.demo, seed {seed}, scale {scale:g}",
+        "url": "",
+        "licence": "none: generated",
+        "sha256": "",
+        "bytes": 0,
+    }
