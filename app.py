@@ -7,14 +7,15 @@ reader at a time for trying things out.
 from __future__ import annotations
 
 import argparse
+import sys
 
 from dash import Dash
 from flask import Flask
-from server.open_dataset import DatasetSource
-from server.settings import Settings
 
 from components import page
-from server import routes, vendor
+from server import headers, routes, vendor
+from server.open_dataset import DatasetSource
+from server.settings import SettingError, Settings
 
 
 def create_app(settings: Settings) -> Dash:
@@ -36,11 +37,11 @@ def create_app(settings: Settings) -> Dash:
     vendor.register(flask_app)
     app = Dash(
         "crime_atlas",
-        server=flask_app,
+        server=flask_app,  # type: ignore[arg-type]  # Dash accepts an application too
         assets_folder=str(settings.root / "assets"),
         external_stylesheets=[vendor.BOOTSTRAP_URL],
         title="Crime Atlas",
-        update_title=None,
+        update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
@@ -49,10 +50,15 @@ def create_app(settings: Settings) -> Dash:
     app.index_string = app.index_string.replace("<html>", '<html lang="en-GB">')
     app.layout = lambda: page.layout(source.current)
     page.register(app, source.current)
+    headers.allow_scripts(flask_app, app.csp_hashes())
     return app
 
 
-settings = Settings.from_environment()
+try:
+    settings = Settings.from_environment()
+except SettingError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 app = create_app(settings)
 server = app.server
 

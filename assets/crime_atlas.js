@@ -52,7 +52,13 @@
   window.dash_clientside.crime_atlas = {
     // The map's size decides the zoom that fits an area; without WebGL 2 nothing would be drawn.
     measure_map: function () {
-      const frame = document.querySelector(".map-frame");
+      const size = () => {
+        const frame = document.querySelector(".map-frame");
+        return [frame.clientWidth, frame.clientHeight];
+      };
+      window.addEventListener("resize", () =>
+        window.dash_clientside.set_props("map-size", { data: size() })
+      );
       const fallback = document.getElementById("map-fallback");
       if (!hasWebGL2() && fallback) {
         fallback.hidden = false;
@@ -60,7 +66,7 @@
           "This browser cannot draw the map (it needs WebGL 2). " +
           "The table holds the same figures.";
       }
-      return frame ? [frame.clientWidth, frame.clientHeight] : noUpdate();
+      return size();
     },
 
     // The address keeps the view, so that reload, back and a shared link restore it.

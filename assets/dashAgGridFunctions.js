@@ -25,8 +25,10 @@ dagfuncs.figure = function (params, field) {
 dagfuncs.rateBar = function (params) {
   const width = params.data ? params.data.bar : 0;
   return {
-    background:
-      "linear-gradient(to right, var(--bar) " + width + "%, transparent " + width + "%)",
+    backgroundImage: "linear-gradient(var(--bar), var(--bar))",
+    backgroundRepeat: "no-repeat",
+    backgroundSize: width + "% 70%",
+    backgroundPosition: "left center",
     fontWeight: 600,
   };
 };

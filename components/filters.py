@@ -66,10 +66,12 @@ def force_options(dataset: Dataset, selection: Selection) -> Options:
 
     A link can name several forces; that choice is then an entry of its own.
     """
-    supplied = dataset.supplied.any(axis=0).tolist()
     forces = [
-        {"label": force.name if has_data else f"{force.name} (no data)", "value": force.slug}
-        for force, has_data in zip(dataset.forces, supplied, strict=True)
+        {
+            "label": force.name if dataset.supplied[:, index].any() else f"{force.name} (no data)",
+            "value": force.slug,
+        }
+        for index, force in enumerate(dataset.forces)
     ]
     forces.sort(key=lambda option: str(option["label"]))
     nation = {"label": "England and Wales", "value": NATION}
@@ -120,15 +122,15 @@ def preset_options(dataset: Dataset, selection: Selection) -> Options:
 
 def layout(dataset: Dataset) -> html.Form:
     """Return the filter bar; the values are filled in from the link."""
-    levels = [{"label": label, "value": slug} for slug, label in LEVELS.items()]
+    levels = [{"label": label.partition(" (")[0], "value": slug} for slug, label in LEVELS.items()]
     measures = [{"label": measure.label, "value": slug} for slug, measure in MEASURES.items()]
     denominators = [
         {"label": entry.label.capitalize(), "value": entry.slug} for entry in dataset.denominators
     ]
     controls = [
-        _control("Police force", ids.FORCE, [], wide=True),
-        _control("District", ids.DISTRICT, [], wide=True),
-        _control("Crime types", ids.TYPES, type_options(dataset), wide=True, multi=True),
+        _control("Police force", ids.FORCE, []),
+        _control("District", ids.DISTRICT, []),
+        _control("Crime types", ids.TYPES, type_options(dataset), multi=True),
         _control("Period", ids.PRESET, []),
         _control("From", ids.FIRST, month_options(dataset)),
         _control("To", ids.LAST, month_options(dataset)),
@@ -151,9 +153,7 @@ def layout(dataset: Dataset) -> html.Form:
     )
 
 
-def _control(
-    label: str, component_id: str, options: Options, *, wide: bool = False, **properties: Any
-) -> html.Div:
+def _control(label: str, component_id: str, options: Options, **properties: Any) -> html.Div:
     return html.Div(
         [
             html.Label(label, htmlFor=component_id, id=f"{component_id}-label"),
@@ -161,5 +161,5 @@ def _control(
                 id=component_id, options=options, clearable=False, maxHeight=360, **properties
             ),
         ],
-        className="control control-wide" if wide else "control",
+        className="control",
     )

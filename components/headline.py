@@ -7,77 +7,87 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from analysis.area_table import Headline, area_table, headline
-from analysis.selection import LEVELS, Selection
-from analysis.wording import and_join, change, interval, number, percent
+from analysis.selection import Selection
+from analysis.wording import NO_DATA, and_join, change, interval, number, percent
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
+from .area_words import AREA_WORDS
 from .navigation import OpenDataset, from_store
 
-NAMED_FORCES = 3
+NAMED_FORCES = 2
 
 
-def layout() -> html.Div:
+def layout() -> html.Section:
     """Return the empty strip."""
-    return html.Div(id=ids.HEADLINE, className="headline", **theme.aria(live="polite"))
+    return html.Section(
+        [
+            html.P(id=ids.SCOPE, className="scope"),
+            html.Div(id=ids.HEADLINE, className="headline"),
+        ],
+        **theme.aria(live="polite", label="Headline figures"),
+    )
+
+
+def scope(dataset: Dataset, selection: Selection) -> list[Any]:
+    """Return the line that says what every figure below describes."""
+    per = selection.denominator_of(dataset).label
+    return [
+        html.Strong(selection.place_label(dataset)),
+        f" · {selection.type_label(dataset)} · {selection.period_label()}"
+        f" · rates are a year’s, per 1,000 {per}",
+    ]
 
 
 def cards(dataset: Dataset, selection: Selection) -> list[html.Div]:
     """Return the cards for a Selection."""
-    table = area_table(dataset, selection.figures_key())
-    figures = headline(table)
-    per = selection.denominator_of(dataset).label
-    areas = LEVELS[selection.level].lower()
+    figures = headline(area_table(dataset, selection.figures_key()))
+    one, many = AREA_WORDS[selection.level]
     highest = figures.highest
     return [
+        _card(selection.type_label(dataset), number(figures.count), _change_line(figures)),
         _card(
-            f"{selection.type_label(dataset)}, {selection.period_label()}",
-            number(figures.count),
-            _change_line(figures),
-        ),
-        _card(
-            f"Rate per 1,000 {per}",
+            "Rate per 1,000",
             number(figures.rate, 1),
-            f"a year; 95% interval {interval(figures.rate_low, figures.rate_high)}",
+            f"95% interval {interval(figures.rate_low, figures.rate_high)}",
         ),
         _card(
-            f"Highest of the {areas}",
-            number(highest.rate, 1) if highest else "no data",
-            f"per 1,000 · {highest.name} ({highest.code})" if highest else "",
+            f"Highest {one}",
+            number(highest.rate, 1) if highest else NO_DATA,
+            f"{highest.name} ({highest.code})" if highest else "",
         ),
         _card(
-            f"Top 10% of {areas}",
+            f"Top 10% of {many}",
             percent(figures.top_tenth_share, 0),
             "of the total",
         ),
         _card(
-            f"{areas.capitalize()} with none",
-            number(figures.areas_with_none),
+            f"{many.capitalize()} with none",
+            number(figures.areas_with_none) if figures.areas_with_data else NO_DATA,
             f"of {number(figures.areas_with_data)} with data",
         ),
-        _coverage_card(figures),
+        _coverage_card(figures, many),
     ]
 
 
 def _change_line(figures: Headline) -> Any:
     if figures.change_percent is None:
         return figures.change_note
-    return [html.Strong(change(figures.change_percent)), f" on {figures.earlier_period}"]
+    return [html.Strong(change(figures.change_percent)), " on the same months a year earlier"]
 
 
-def _coverage_card(figures: Headline) -> html.Div:
+def _coverage_card(figures: Headline, areas: str) -> html.Div:
     missing = figures.incomplete_forces
-    named = [*missing[:NAMED_FORCES]]
+    named = list(missing[:NAMED_FORCES])
     if len(missing) > NAMED_FORCES:
         named.append(f"{len(missing) - NAMED_FORCES} more")
-    detail = f"No data: {and_join(named)}" if missing else "Every month supplied"
-    unplaced = ""
+    details = [f"No data: {and_join(named)}"] if missing else []
     if figures.unplaced_percent is not None:
-        unplaced = f" · {percent(figures.unplaced_percent)} of rows have no location"
+        details.append(f"{percent(figures.unplaced_percent)} of rows have no location")
     return _card(
-        "Coverage",
+        f"Coverage, {areas}",
         f"{number(figures.areas_with_data)} of {number(figures.areas_in_scope)}",
-        f"areas. {detail}{unplaced}",
+        html.Span(". ".join(details), title=f"No data: {and_join(missing)}" if missing else None),
         warn=bool(missing),
     )
 
@@ -97,10 +107,12 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
     """Connect the strip."""
 
     @app.callback(
+        Output(ids.SCOPE, "children"),
         Output(ids.HEADLINE, "children"),
         Input(ids.FIGURES, "data"),
         prevent_initial_call=True,
     )
-    def show(query: str) -> list[html.Div]:
+    def show(query: str) -> tuple[Any, Any]:
         dataset = open_dataset()
-        return cards(dataset, from_store(query, dataset))
+        selection = from_store(query, dataset)
+        return scope(dataset, selection), cards(dataset, selection)

@@ -30,6 +30,7 @@ LEVEL = "level"
 MEASURE = "measure"
 DENOMINATOR = "denominator"
 
+SCOPE = "scope"
 HEADLINE = "headline"
 
 MAP = "map"

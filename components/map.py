@@ -11,10 +11,11 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, dcc, html, no_update
 
-from analysis.selection import LEVELS, MEASURES, MapView, Selection
+from analysis.selection import MEASURES, MapView, Selection
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
+from .area_words import AREA_WORDS
 from .legend import legend
 from .map_drawing import (
     AREAS,
@@ -37,7 +38,7 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
     per = selection.denominator_of(dataset).label if measure.slug == "rate" else ""
     what = f"{selection.type_label(dataset)}, {measure.label.lower()} {per}".strip()
     where = selection.place_label(dataset)
-    level = LEVELS[drawn_level(selection)].replace("Neighbourhoods", "neighbourhoods")
+    level = AREA_WORDS[drawn_level(selection)][1]
     return [
         html.H2(what),
         html.Span(f"{where} · {level} · {selection.period_label()}", className="muted"),

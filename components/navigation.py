@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, html, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from analysis.places import Place, place
@@ -276,14 +276,15 @@ def notes_layout(notes: tuple[str, ...]) -> list[Any]:
 def register(app: Dash, open_dataset: OpenDataset) -> None:
     """Connect controls, link and stores."""
 
+    # The controls follow the link and the link follows the controls; Dash forbids such a circle
+    # between declared outputs, so the link is set without being one.
     @app.callback(
-        Output(ids.URL, "search"),
-        [Input(component, prop) for component, prop in CHANGES],
+        *[Input(component, prop) for component, prop in CHANGES],
         State(ids.SELECTION, "data"),
         State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
-    def change_link(*values: Any) -> str:
+    def change_link(*values: Any) -> None:
         *given, query, view = values
         if query is None:
             raise PreventUpdate
@@ -294,22 +295,21 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         for (component, prop), value in zip(CHANGES, given, strict=True):
             if f"{component}.{prop}" in changed and value is not None:
                 after = CHANGES[component, prop](after, value, dataset)
-        if after == before:
-            raise PreventUpdate
-        return "?" + after.to_query()
+        if after != before:
+            set_props(ids.URL, {"search": "?" + after.to_query()})
 
     @app.callback(
         Output(ids.SELECTION, "data"),
-        [Output(store, "data") for store in STORES],
-        [Output(control, "value") for control in CONTROLS],
+        *[Output(store, "data") for store in STORES],
+        *[Output(control, "value") for control in CONTROLS],
         Output(ids.FORCE, "options"),
         Output(ids.DISTRICT, "options"),
         Output(ids.PRESET, "options"),
         Output(ids.NOTES, "children"),
         Input(ids.URL, "search"),
-        [State(store, "data") for store in STORES],
+        *[State(store, "data") for store in STORES],
     )
-    def read(search: str | None, known: list[str | None]) -> tuple[Any, ...]:
+    def read(search: str | None, *known: str | None) -> tuple[Any, ...]:
         dataset = open_dataset()
         selection, notes = read_link(search, dataset)
         fed = store_values(selection)
@@ -320,8 +320,8 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         values = control_values(selection, dataset)
         return (
             selection.to_query(),
-            stores,
-            [values[control] for control in CONTROLS],
+            *stores,
+            *[values[control] for control in CONTROLS],
             filters.force_options(dataset, selection),
             filters.district_options(dataset, selection),
             filters.preset_options(dataset, selection),

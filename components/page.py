@@ -23,7 +23,7 @@ def layout(open_dataset: OpenDataset) -> html.Div:
         return no_dataset(str(error))
     return html.Div(
         [
-            html.A("Skip to the figures", href="#figures", className="skip-link"),
+            html.A("Skip to the figures", href="#content", className="skip-link"),
             dcc.Location(id=ids.URL, refresh=False),
             *[dcc.Store(id=store) for store in (ids.SELECTION, *navigation.STORES)],
             dcc.Store(id=ids.VIEW),
@@ -50,7 +50,7 @@ def layout(open_dataset: OpenDataset) -> html.Div:
                     trends.layout(),
                 ],
                 className="page",
-                id="figures",
+                id="content",
             ),
             about.layout(dataset),
         ]
@@ -93,7 +93,6 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         ClientsideFunction("crime_atlas", "measure_map"),
         Output(ids.MAP_SIZE, "data"),
         Input(ids.MAP, "id"),
-        Input(ids.SELECTION, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("crime_atlas", "keep_view"),

@@ -12,15 +12,25 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from analysis.area_table import area_table, arranged
-from analysis.selection import LEVELS, MEASURES, Selection
+from analysis.selection import Selection
 from analysis.wording import number
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
+from .area_words import AREA_WORDS
 from .navigation import OpenDataset, from_store
 
 PAGE_SIZE = 50
 EXPORT = "/export/areas.csv"
+
+GRID_THEME = (
+    "themeAlpine.withParams({"
+    f"fontSize: 13, fontFamily: 'inherit', foregroundColor: '{theme.INK}', "
+    f"borderColor: '{theme.RULE}', headerBackgroundColor: '#f7f8fa', spacing: 6, "
+    "rowHoverColor: '#eef3fb', selectedRowBackgroundColor: '#dce8fd', "
+    f"accentColor: '{theme.ACCENT}', wrapperBorderRadius: 6"
+    "})"
+)
 
 Column = dict[str, Any]
 
@@ -31,7 +41,7 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     level = selection.level
     count = "Incidents" if selection.types == ("anti-social-behaviour",) else "Crimes"
     named = [
-        _column("name", "Area", 190, pinned="left", tooltipField="name"),
+        _column("name", "Area", 158, pinned="left", tooltipField="name"),
         *([_column("code", "LSOA code", 118)] if level == "lsoa" else []),
         *([_column("ward_name", "Ward", 150)] if level == "lsoa" else []),
         *([_column("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
@@ -39,15 +49,15 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     ]
     in_force = [] if level == "force" else [_figure("force_rank", "In force", 88)]
     figures = [
-        _figure("count", count, 96),
-        _figure("rate_per_1000", "Per 1,000", 112, cellStyle={"function": "rateBar(params)"}),
-        _column("interval", "95% interval", 138, sortable=False, cellClass="figure"),
+        _figure("count", count, 88),
+        _figure("rate_per_1000", "Per 1,000", 104, cellStyle={"function": "rateBar(params)"}),
+        _column("interval", "95% interval", 132, sortable=False, cellClass="figure"),
         _figure("denominator", per[:1].upper() + per[1:], 120),
         _figure("density_per_sq_mile", "Per sq mile", 112),
         _figure("change_percent", "On year before", 128),
         _column("status", "Coverage", 240, cellClass="status"),
     ]
-    rank = _figure("rank", "Rank", 78, pinned="left")
+    rank = _figure("rank", "Rank", 70, pinned="left")
     return [rank, named[0], *figures[:3], *in_force, *named[1:], *figures[3:]]
 
 
@@ -116,11 +126,11 @@ def row_target(dataset: Dataset, selection: Selection) -> dict[str, Any]:
 def title(dataset: Dataset, selection: Selection) -> list[Any]:
     """Return the heading of the table."""
     count = len(rows(dataset, selection))
-    level = LEVELS[selection.level].lower()
+    one, many = AREA_WORDS[selection.level]
     return [
         html.H2("Ranked areas"),
         html.Span(
-            f"{selection.place_label(dataset)}, {number(count)} {level}, ranked by rate",
+            f"{number(count)} {one if count == 1 else many}, ranked by rate",
             className="muted",
         ),
     ]
@@ -128,13 +138,10 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
 
 def note(dataset: Dataset, selection: Selection) -> str:
     """Return what a reader of the table must know."""
-    measure = MEASURES[selection.measure].label.lower()
-    by = "rate" if selection.measure == "rate" else f"rate; the map shows the {measure}"
+    per = selection.denominator_of(dataset).label
     return (
-        f"Ranked by {by}. Rates are a year's, per 1,000 "
-        f"{selection.denominator_of(dataset).label}; {selection.period_label()}. "
-        "Areas whose intervals overlap may not differ. Town centres read high because visitors "
-        "are not counted."
+        f"Per 1,000 {per}, a year; {selection.period_label()}. Areas whose intervals overlap may "
+        "not differ. Town centres read high because visitors are not counted."
     )
 
 
@@ -147,7 +154,7 @@ def layout() -> html.Section:
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
         getRowId="params.data.code",
         dashGridOptions={
-            "theme": "legacy",
+            "theme": {"function": GRID_THEME},
             "pagination": True,
             "paginationPageSize": PAGE_SIZE,
             "paginationPageSizeSelector": False,
@@ -163,7 +170,7 @@ def layout() -> html.Section:
             "suppressCellFocus": False,
             "animateRows": False,
         },
-        className="ag-theme-alpine ranking",
+        className="ranking",
         style={"height": "100%", "width": "100%"},
     )
     return theme.panel(

@@ -157,9 +157,9 @@ def gaps(series: MonthlySeries) -> list[tuple[str, str]]:
 def reasons(series: MonthlySeries) -> str:
     """Return one sentence for each reason why a month is missing or incomplete."""
     frame = series.frame[series.frame["reason"] != ""]
-    if frame.empty:
-        return ""
-    sentences = []
+    sentences = [
+        f"{sentence}: figures before and after are not comparable." for _, sentence in series.breaks
+    ]
     for reason, months in frame.groupby("reason", sort=False)["month"]:
         named = [month_label(month) for month in months]
         when = named[0] if len(named) == 1 else f"{named[0]} … {named[-1]}, {len(named)} months"
@@ -248,7 +248,9 @@ def _chart(heading: str, graph: str, note: str, table: str) -> html.Div:
     return html.Div(
         [
             html.H3(heading),
-            dcc.Graph(id=graph, config=theme.GRAPH_CONFIG, className="chart", responsive=True),
+            html.Div(
+                dcc.Graph(id=graph, config=theme.GRAPH_CONFIG, responsive=True), className="chart"
+            ),
             html.P(id=note, className="muted small"),
             html.Div(id=table),
         ],
