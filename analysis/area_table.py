@@ -180,6 +180,8 @@ class Headline:
         Per cent of the count in the tenth of the areas with data that has most of it.
     change_percent : float or None
         Against the same months one year earlier, over the areas complete in both.
+    areas_compared : int
+        How many areas are complete in both periods.
     earlier_period : str
         The months compared with, for readers.
     change_note : str
@@ -201,6 +203,7 @@ class Headline:
     highest: Highest | None
     top_tenth_share: float | None
     change_percent: float | None
+    areas_compared: int
     earlier_period: str
     change_note: str
     incomplete_forces: tuple[str, ...]
@@ -227,6 +230,7 @@ def headline(table: AreaTable) -> Headline:
         highest=_highest(rated),
         top_tenth_share=_top_tenth_share(counts),
         change_percent=change,
+        areas_compared=int(reporting["earlier_count"].notna().sum()),
         earlier_period=period,
         change_note=note,
         incomplete_forces=_incomplete_forces(table),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, norm
@@ -41,7 +39,7 @@ def count_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats,
     x = np.asarray(counts, dtype=np.float64)
     low, high = byar_interval(x, confidence)
     small = x < SMALL_COUNT
-    exact_low, exact_high = _exact_interval(np.arange(SMALL_COUNT), confidence)
+    exact_low, exact_high = exact_interval(np.arange(SMALL_COUNT), confidence)
     few = x[small].astype(np.intp)
     low[small], high[small] = exact_low[few], exact_high[few]
     return low, high
@@ -68,10 +66,22 @@ def byar_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, 
     return low, high
 
 
-def _exact_interval(counts: NDArray[Any], confidence: float) -> tuple[Floats, Floats]:
+def exact_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Garwood's exact interval of Poisson counts.
+
+    Parameters
+    ----------
+    counts : array of counts, any shape
+    confidence : float
+
+    Returns
+    -------
+    low, high : float64 arrays of the same shape
+    """
+    x = np.asarray(counts, dtype=np.float64)
     tail = (1 - confidence) / 2
-    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
-    high = chi2.ppf(1 - tail, 2 * counts + 2) / 2
+    low = np.where(x > 0, chi2.ppf(tail, 2 * np.maximum(x, 1)) / 2, 0.0)
+    high = chi2.ppf(1 - tail, 2 * x + 2) / 2
     return low, high
 
 

@@ -19,6 +19,7 @@ from data_pipeline.dataset import (
     Denominator,
     add_months,
     is_month,
+    month_label,
     month_number,
     period_label,
 )
@@ -437,7 +438,7 @@ def _read_types(
     given: dict[str, str], dataset: Dataset, problems: list[Problem]
 ) -> tuple[str, ...]:
     wanted = [slug.lower() for slug in _listed(given.get("type", ""))]
-    names = {ALL_CRIME: "All crime"} | {kind.slug: kind.name for kind in dataset.crime_types}
+    names = {ALL_CRIME: "all crime"} | {kind.slug: kind.name for kind in dataset.crime_types}
     known = [slug for slug in wanted if slug in names]
     unknown = [slug for slug in wanted if slug not in names]
     if unknown:
@@ -485,13 +486,20 @@ def _read_period(
         first, last = last, first
         complaint = "The link’s first month is later than its last"
         problems.append(Problem("from", complaint, period_label(first, last)))
-    held = period_label(dataset.months[0], dataset.months[-1])
-    for name, month in wanted.items():
-        if name not in good:
-            lack = f"but this dataset holds {held}" if is_month(month) else "not a month as 2024-01"
-            complaint = f"The link asks for data {name} {_quoted(month)}, {lack}"
-            problems.append(Problem(name, complaint, period_label(first, last)))
+    shown = period_label(first, last)
+    problems += [
+        Problem(name, _month_complaint(name, month, dataset), shown)
+        for name, month in wanted.items()
+        if name not in good
+    ]
     return first, last
+
+
+def _month_complaint(name: str, month: str, dataset: Dataset) -> str:
+    if not is_month(month):
+        return f"The link’s “{name}” is {_quoted(month)}, which is not a month such as 2024-01"
+    held = period_label(dataset.months[0], dataset.months[-1])
+    return f"The link asks for data {name} {month_label(month)}, but this dataset holds {held}"
 
 
 def _latest_first(dataset: Dataset, last: str) -> str:
@@ -504,7 +512,7 @@ def _read_sort(given: dict[str, str], level: str, problems: list[Problem]) -> st
     if wanted.removeprefix("-") in sort_columns(level):
         return wanted
     complaint = f"The link sorts by {_quoted(wanted)}, which is no column of this table"
-    problems.append(Problem("sort", complaint, "the order of rank"))
+    problems.append(Problem("sort", complaint, "the table by rank"))
     return "rank"
 
 
@@ -537,8 +545,7 @@ def _read_area(
     wanted = given["area"].lower() if selection.level == "force" else given["area"].upper()
     matches = dataset.areas[CODE_COLUMNS[selection.level]] == wanted
     if not matches.any():
-        what = f"area among {LEVELS[selection.level]}:"
-        problems.append(_ask("area", what, [wanted], "no single area"))
+        problems.append(_ask("area", f"{selection.level} area", [wanted], "no single area"))
         return None
     if not (matches & in_scope(dataset, selection)).any():
         place = selection.place_label(dataset)
