@@ -54,8 +54,10 @@ def find_layer(dataset: Dataset, file: str) -> Path | None:
 
 
 def _accepted_encoding(found: Path) -> str | None:
-    for encoding, suffix in ENCODINGS.items():
-        accepted = request.accept_encodings.quality(encoding) > 0
-        if accepted and found.with_name(found.name + suffix).is_file():
-            return encoding
-    return None
+    accepted = request.accept_encodings
+    held = [
+        encoding
+        for encoding, suffix in ENCODINGS.items()
+        if accepted.quality(encoding) > 0 and found.with_name(found.name + suffix).is_file()
+    ]
+    return max(held, key=accepted.quality, default=None)
