@@ -27,6 +27,7 @@ MOST_BYTES = 1 << 30
 _STREET_FILE = re.compile(r"(\d{4}-\d{2})-([a-z]+(?:-[a-z]+)*)-street\.csv")
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 1
+_UNPACK_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]
 
 
 class DamagedFileError(Exception):
@@ -114,7 +115,7 @@ class StreetFile:
             )
         try:
             return isal_zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(packed, self.size + 1)
-        except igzip_lib.IsalError as error:
+        except _UNPACK_ERROR as error:
             raise DamagedFileError(f"it cannot be unpacked ({error})") from None
 
 

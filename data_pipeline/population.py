@@ -215,13 +215,20 @@ def _workbook_tables(given: PopulationFile) -> Iterator[tuple[Denominator, str, 
 
 
 def _read_sheet(workbook: pd.ExcelFile, name: str, place: str) -> pd.DataFrame:
-    top = workbook.parse(name, header=None, dtype=str, nrows=_HEADER_ROWS).fillna("")
+    top = pd.read_excel(
+        workbook, sheet_name=name, header=None, dtype=str, nrows=_HEADER_ROWS
+    ).fillna("")
     for row in range(len(top)):
         positions, missing = locate_columns(POPULATION.columns, top.iloc[row])
         if not missing:
             wanted = [positions["lsoa_code"], positions["population"]]
-            table = workbook.parse(
-                name, header=None, dtype=str, skiprows=row + 1, usecols=sorted(wanted)
+            table = pd.read_excel(
+                workbook,
+                sheet_name=name,
+                header=None,
+                dtype=str,
+                skiprows=row + 1,
+                usecols=sorted(wanted),
             )
             table = table[wanted].set_axis(["lsoa_code", "population"], axis=1)
             return table.dropna(how="all").fillna("")
