@@ -25,6 +25,9 @@ from .planted import Planted, planted
 __all__ = ["Planted", "draft_demo", "make_demo", "planted"]
 
 SEED = 20240101
+LEAST_SCALE = 0.02
+"""A smaller nation has forces with hardly a crime a day, too few for their gaps to stand out."""
+
 WARNING = "Synthetic data: every figure is generated, none is real."
 
 
@@ -43,7 +46,7 @@ def make_demo(
     seed : int
         Equal seeds give equal datasets.
     scale : float
-        Size relative to England and Wales, above 0 and at most 1. All 43 forces are in every
+        Size relative to England and Wales, from 0.02 to 1. All 43 forces are in every
         nation; a small one has fewer districts and areas, and fewer crimes.
     progress : function of a message
         Called as each part starts.
@@ -66,8 +69,8 @@ def make_demo(
 
 def draft_demo(seed: int, scale: float, progress: Callable[[str], None]) -> Draft:
     """Generate everything that :func:`make_demo` publishes."""
-    if not 0 < scale <= 1:
-        raise ValueError(f"scale is {scale}; it must be above 0 and at most 1")
+    if not LEAST_SCALE <= scale <= 1:
+        raise ValueError(f"scale is {scale:g}; it must be from {LEAST_SCALE:g} to 1")
     rng = np.random.default_rng(seed)
     progress("drawing areas")
     nation = make_nation(rng, scale)

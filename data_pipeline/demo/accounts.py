@@ -26,6 +26,7 @@ GAPS: dict[str, tuple[str, ...]] = {
 
 ABSURD_FILE = ("lincolnshire", "2023-11")
 ABSURD_ROWS = 14
+"""In a nation of full scale; fewer where they would be no surprise."""
 SUDDEN_DROP = ("suffolk", "2024-05")
 SHARE_IN_DROP = 0.4
 UNLOCATED_FILE = ("dyfed-powys", "2024-01")
@@ -129,7 +130,7 @@ def _territorial_files(
     supplied = recorded_share() > 0
     supplied[absurd] = True
     kept = kept.copy()
-    kept[absurd] = ABSURD_ROWS
+    kept[absurd] = min(ABSURD_ROWS, np.median(kept[:, absurd[1]]) // 20)
     month, force = np.nonzero(supplied)
     files = pd.DataFrame(0, index=range(len(month)), columns=list(ACCOUNT_COLUMNS))
     files["month"] = np.array(MONTHS)[month]
@@ -145,31 +146,33 @@ def _territorial_files(
 def _with_lost_rows(rng: np.random.Generator, files: pd.DataFrame) -> pd.DataFrame:
     """Draw the rows of each file that are not counted, or that something else is said of."""
     kept = files["kept"].to_numpy()
-    ordinary = kept > ABSURD_ROWS
+    complete = np.where(_is(files, ABSURD_FILE), 0, kept)
     unlocated = rng.uniform(*USUAL_SHARE_UNLOCATED, len(files))
-    here = (files["supplier"] == UNLOCATED_FILE[0]) & (files["month"] == UNLOCATED_FILE[1])
-    unlocated[here] = SHARE_UNLOCATED
+    unlocated[_is(files, UNLOCATED_FILE)] = SHARE_UNLOCATED
     duplicate = files["supplier"].map(SHARE_DUPLICATE).fillna(0).to_numpy()
     old_codes = (files["month"] <= LAST_MONTH_WITH_2011_CODES).to_numpy()
     return files.assign(
-        no_lsoa=np.where(here, np.round(kept * unlocated / (1 - unlocated)), 0).astype(np.int64)
-        + np.where(here, 0, rng.poisson(kept * unlocated * ordinary)),
-        duplicate=rng.poisson(kept * duplicate * ordinary),
-        unknown_lsoa=rng.poisson(kept * SHARE_UNKNOWN * ordinary),
-        ids_elsewhere=rng.poisson(kept * SHARE_ELSEWHERE * ordinary),
-        remapped_2011=rng.binomial(kept, SHARE_REMAPPED * old_codes),
+        no_lsoa=rng.poisson(complete * unlocated / (1 - unlocated)),
+        duplicate=rng.poisson(complete * duplicate),
+        unknown_lsoa=rng.poisson(complete * SHARE_UNKNOWN),
+        ids_elsewhere=rng.poisson(complete * SHARE_ELSEWHERE),
+        remapped_2011=rng.binomial(complete, SHARE_REMAPPED * old_codes),
     )
 
 
+def _is(files: pd.DataFrame, file: tuple[str, str]) -> pd.Series:
+    return (files["supplier"] == file[0]) & (files["month"] == file[1])
+
+
 def _quarantined(files: pd.DataFrame) -> pd.DataFrame:
-    """Mark the absurd files by the pipeline's own rule."""
-    reasons = absurd_files(files, {})
-    absurd = files.index.isin(reasons)
+    """Mark the absurd file, with the reason that the pipeline itself finds."""
+    absurd = _is(files, ABSURD_FILE)
+    reasons = files.index.map(absurd_files(files, {}))
     return files.assign(
         quarantined=files["kept"].where(absurd, 0),
         kept=files["kept"].mask(absurd, 0),
         status=files["status"].mask(absurd, QUARANTINED),
-        note=files["note"].mask(absurd, files.index.map(reasons)),
+        note=files["note"].mask(absurd, reasons),
     )
 
 

@@ -34,10 +34,10 @@ from . import places
 AREAS_AT_FULL_SCALE = 35_000
 AREAS_PER_WARD = 5
 AREAS_PER_MSOA = 5
-COAST_SEED = 1068
+COAST_SEED = 1094
 """The coast is the same for every seed of the data: only what lies inside it changes."""
 
-COAST_STEP_M = 1_500.0
+COAST_STEP_M = 700.0
 GRID_STEP_M = 0.125
 COAST_ROUGHNESS = 0.13
 EDGE_ROUGHNESS = 0.22
@@ -100,7 +100,7 @@ def make_nation(rng: np.random.Generator, scale: float) -> Nation:
     towns = _towns()
     count = max(round(AREAS_AT_FULL_SCALE * scale), 4 * len(districts.names))
     points = _relaxed(_draw_points(rng, count, land, districts, towns), land)
-    district = _districts_of(points, Voronoi(points).ridge_points, districts, scale)
+    district = _districts_of(points, _land_links(points, land), districts, scale)
     order = np.argsort(district, kind="stable")
     points, district = points[order], district[order]
     cells = cut_cells(rng, points, land)
@@ -276,7 +276,7 @@ def _framed_voronoi(points: Points) -> Voronoi:
     return Voronoi(np.concatenate([points, frame]))
 
 
-def _finite_ridges(diagram: Voronoi) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _finite_ridges(diagram: Voronoi) -> tuple[Indices, Indices]:
     """Return end points and the two generators of every finite ridge; int arrays [ridges, 2]."""
     ends = np.asarray(diagram.ridge_vertices)
     finite = (ends >= 0).all(axis=1)
@@ -302,7 +302,13 @@ def _relaxed(points: Points, land: shapely.MultiPolygon) -> Points:
     return np.where(dry[:, None], middles, points)
 
 
-def _connected(district: Indices, links: NDArray[np.intp]) -> Indices:
+def _land_links(points: Points, land: shapely.MultiPolygon) -> Indices:
+    """Return the pairs of neighbouring points with no water between; int array [pairs, 2]."""
+    pairs = Voronoi(points).ridge_points
+    return pairs[shapely.contains(land, shapely.linestrings(points[pairs]))]
+
+
+def _connected(district: Indices, links: Indices) -> Indices:
     """Give the pieces cut off from their district to the district around them."""
     district = district.copy()
     for _ in range(5):
@@ -323,21 +329,23 @@ def _connected(district: Indices, links: NDArray[np.intp]) -> Indices:
     return district
 
 
-def _districts_of(
-    points: Points, links: NDArray[np.intp], districts: Districts, scale: float
-) -> Indices:
+def _districts_of(points: Points, links: Indices, districts: Districts, scale: float) -> Indices:
     """Return the district of each area.
 
     The City of London is smaller than any mixture of towns can place, so it is given the few areas
-    nearest to it.
+    nearest to it. So is, in a very small nation, a force that would be left without any.
     """
     city = districts.names.index("City of London")
     radii = districts.radii.copy()
     radii[city] = 1e-6
     nearest = _nearest_district(_warped(points), districts._replace(radii=radii))
     district = _connected(nearest, links)
-    _, handful = cKDTree(points).query(districts.seeds[city], k=max(2, round(6 * scale)))
+    tree = cKDTree(points)
+    _, handful = tree.query(districts.seeds[city], k=max(2, round(6 * scale)))
     district[handful] = city
+    for index, force in enumerate(districts.forces):
+        if all(districts.forces[other] != force for other in np.unique(district)):
+            district[tree.query(districts.seeds[index])[1]] = index
     return district
 
 
