@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +162,19 @@ def _labels(level: str, areas: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def _geojson(geometries: Geometries) -> list[str]:
-    to_degrees = Transformer.from_crs(GRID, "EPSG:4326", always_xy=True)
+    to_degrees = _degrees()
 
     def project(points: NDArray[np.float64]) -> NDArray[np.float64]:
         longitude, latitude = to_degrees.transform(points[:, 0], points[:, 1])
         return np.round(np.column_stack([longitude, latitude]), DECIMALS)
 
     return list(shapely.to_geojson(shapely.transform(geometries, project)))
+
+
+@cache
+def _degrees() -> Transformer:
+    """Return the projection to degrees; it is slow to make, and every layer needs it."""
+    return Transformer.from_crs(GRID, "EPSG:4326", always_xy=True)
 
 
 def write_layers(drafts: Iterator[LayerDraft], directory: Path) -> list[dict[str, Any]]:
