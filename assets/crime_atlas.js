@@ -4,6 +4,7 @@
 
   const VIEW_DECIMALS = 4;
   const ZOOM_DECIMALS = 2;
+  const NARROW = 640;
   const noUpdate = () => window.dash_clientside.no_update;
 
   function withParameter(search, name, value) {
@@ -50,6 +51,22 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.crime_atlas = {
+    // The address is the state: read it now, and again when the reader goes back or forward.
+    follow_link: function () {
+      window.addEventListener("popstate", () =>
+        window.dash_clientside.set_props("link", { data: window.location.search })
+      );
+      return window.location.search;
+    },
+
+    // Set without a declared output: controls follow the link, and the link follows controls.
+    go: function (query) {
+      if (query && query !== window.location.search) {
+        window.history.pushState(null, "", query);
+        window.dash_clientside.set_props("link", { data: query });
+      }
+    },
+
     // The map's size decides the zoom that fits an area; without WebGL 2 nothing would be drawn.
     measure_map: function () {
       const size = () => {
@@ -59,6 +76,9 @@
       window.addEventListener("resize", () =>
         window.dash_clientside.set_props("map-size", { data: size() })
       );
+      if (window.innerWidth <= NARROW) {
+        document.getElementById("filters").open = false;
+      }
       const fallback = document.getElementById("map-fallback");
       if (!hasWebGL2() && fallback) {
         fallback.hidden = false;

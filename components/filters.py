@@ -41,9 +41,9 @@ def presets(dataset: Dataset) -> tuple[Preset, ...]:
     ]
     years = range(int(end[:4]), int(start[:4]) - 2, -1)
     for year in years:
-        found.append(Preset(f"year-{year}", f"Calendar year {year}", f"{year}-01", f"{year}-12"))
+        found.append(Preset(f"year-{year}", f"Calendar {year}", f"{year}-01", f"{year}-12"))
     for year in years:
-        label = f"Financial year {year}/{(year + 1) % 100:02d}"
+        label = f"Financial {year}/{(year + 1) % 100:02d}"
         found.append(Preset(f"financial-{year}", label, f"{year}-04", f"{year + 1}-03"))
     found.append(Preset("all", f"All {len(dataset.months)} months", start, end))
     return tuple(preset for preset in found if start <= preset.first and preset.last <= end)
@@ -135,7 +135,7 @@ def layout(dataset: Dataset) -> html.Form:
         _control("From", ids.FIRST, month_options(dataset)),
         _control("To", ids.LAST, month_options(dataset)),
         _control("Areas", ids.LEVEL, levels, searchable=False),
-        _control("Colour and rank by", ids.MEASURE, measures, searchable=False),
+        _control("Map shows", ids.MEASURE, measures, searchable=False),
         _control("Rate per", ids.DENOMINATOR, denominators, searchable=False),
     ]
     return html.Form(

@@ -1,6 +1,9 @@
 """Every id of the page, in one place."""
 
-URL = "url"
+LINK = "link"
+"""Store: the query of the page's address, which is the state."""
+GO = "go"
+"""Store: the query that the reader's last action leads to."""
 
 SELECTION = "selection"
 """Store: the Selection as its query; what panels are fed with."""

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from analysis.places import Place, place
-from analysis.selection import ALL_CRIME, Selection
+from analysis.selection import ALL_CRIME, Selection, is_bare
 from data_pipeline.dataset import Dataset
 
 from . import filters, ids
@@ -215,12 +215,11 @@ STORES = (ids.FIGURES, ids.FOCUS, ids.LISTING)
 """Stores that panels follow; each is rewritten only when its own part of the link changes."""
 
 
-def read_link(search: str | None, dataset: Dataset) -> tuple[Selection, tuple[str, ...]]:
+def read_link(search: str, dataset: Dataset) -> tuple[Selection, tuple[str, ...]]:
     """Return the Selection of a link and one sentence for each part that had to be replaced."""
-    query = (search or "").lstrip("?")
-    if not query:
+    if is_bare(search):
         return Selection.opening(dataset), ()
-    return Selection.from_query(query, dataset)
+    return Selection.from_query(search, dataset)
 
 
 def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
@@ -276,15 +275,14 @@ def notes_layout(notes: tuple[str, ...]) -> list[Any]:
 def register(app: Dash, open_dataset: OpenDataset) -> None:
     """Connect controls, link and stores."""
 
-    # The controls follow the link and the link follows the controls; Dash forbids such a circle
-    # between declared outputs, so the link is set without being one.
     @app.callback(
+        Output(ids.GO, "data"),
         *[Input(component, prop) for component, prop in CHANGES],
         State(ids.SELECTION, "data"),
         State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
-    def change_link(*values: Any) -> None:
+    def go(*values: Any) -> str:
         *given, query, view = values
         if query is None:
             raise PreventUpdate
@@ -295,8 +293,20 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         for (component, prop), value in zip(CHANGES, given, strict=True):
             if f"{component}.{prop}" in changed and value is not None:
                 after = CHANGES[component, prop](after, value, dataset)
-        if after != before:
-            set_props(ids.URL, {"search": "?" + after.to_query()})
+        if after == before:
+            raise PreventUpdate
+        return "?" + after.to_query()
+
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "follow_link"),
+        Output(ids.LINK, "data"),
+        Input(ids.LINK, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "go"),
+        Input(ids.GO, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ids.SELECTION, "data"),
@@ -306,10 +316,12 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.DISTRICT, "options"),
         Output(ids.PRESET, "options"),
         Output(ids.NOTES, "children"),
-        Input(ids.URL, "search"),
+        Input(ids.LINK, "data"),
         *[State(store, "data") for store in STORES],
     )
     def read(search: str | None, *known: str | None) -> tuple[Any, ...]:
+        if search is None:
+            raise PreventUpdate
         dataset = open_dataset()
         selection, notes = read_link(search, dataset)
         fed = store_values(selection)

@@ -14,6 +14,8 @@ from .navigation import OpenDataset
 PANELS = (navigation, find, headline, map, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
 
+STORES = (ids.LINK, ids.GO, ids.SELECTION, *navigation.STORES, ids.VIEW, ids.MAP_SIZE)
+
 
 def layout(open_dataset: OpenDataset) -> html.Div:
     """Return the page, or a message where no dataset can be opened."""
@@ -24,10 +26,7 @@ def layout(open_dataset: OpenDataset) -> html.Div:
     return html.Div(
         [
             html.A("Skip to the figures", href="#content", className="skip-link"),
-            dcc.Location(id=ids.URL, refresh=False),
-            *[dcc.Store(id=store) for store in (ids.SELECTION, *navigation.STORES)],
-            dcc.Store(id=ids.VIEW),
-            dcc.Store(id=ids.MAP_SIZE),
+            *[dcc.Store(id=store) for store in STORES],
             html.Header(
                 [
                     html.H1("Crime Atlas"),

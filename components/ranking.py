@@ -13,7 +13,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.area_table import area_table, arranged
 from analysis.selection import Selection
-from analysis.wording import number
+from analysis.wording import interval, number
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
@@ -41,7 +41,7 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     level = selection.level
     count = "Incidents" if selection.types == ("anti-social-behaviour",) else "Crimes"
     named = [
-        _column("name", "Area", 158, pinned="left", tooltipField="name"),
+        _column("name", "Area", 150, pinned="left", tooltipField="name"),
         *([_column("code", "LSOA code", 118)] if level == "lsoa" else []),
         *([_column("ward_name", "Ward", 150)] if level == "lsoa" else []),
         *([_column("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
@@ -49,15 +49,22 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     ]
     in_force = [] if level == "force" else [_figure("force_rank", "In force", 88)]
     figures = [
-        _figure("count", count, 88),
+        _figure("count", count, 82),
         _figure("rate_per_1000", "Per 1,000", 104, cellStyle={"function": "rateBar(params)"}),
-        _column("interval", "95% interval", 132, sortable=False, cellClass="figure"),
+        _column(
+            "interval",
+            "95% interval",
+            166,
+            sortable=False,
+            cellClass="figure",
+            tooltipField="interval",
+        ),
         _figure("denominator", per[:1].upper() + per[1:], 120),
         _figure("density_per_sq_mile", "Per sq mile", 112),
         _figure("change_percent", "On year before", 128),
         _column("status", "Coverage", 240, cellClass="status"),
     ]
-    rank = _figure("rank", "Rank", 70, pinned="left")
+    rank = _figure("rank", "Rank", 66, pinned="left")
     return [rank, named[0], *figures[:3], *in_force, *named[1:], *figures[3:]]
 
 
@@ -105,7 +112,9 @@ def page_rows(frame: pd.DataFrame, start: int, end: int, longest: float) -> list
         rate = record["rate_per_1000"]
         record["bar"] = 0 if rate is None or not longest else 100 * math.sqrt(rate / longest)
         record["interval"] = (
-            "" if rate is None else f"{record['rate_low']:,.1f} to {record['rate_high']:,.1f}"
+            str(record["status"]).removeprefix("no data: ")
+            if rate is None
+            else interval(record["rate_low"], record["rate_high"])
         )
     return [{str(key): value for key, value in record.items()} for record in records]
 

@@ -43,7 +43,7 @@ def chart_layout(**changes: Any) -> dict[str, Any]:
         "font": {"family": FONT, "size": 12, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 48, "r": 8, "t": 8, "b": 28},
+        "margin": {"l": 48, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
         "hoverlabel": {"bgcolor": "white", "bordercolor": RULE, "font": {"color": INK}},
         "xaxis": {"showgrid": False, "linecolor": RULE, "ticks": "outside", "tickcolor": RULE},

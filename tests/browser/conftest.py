@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,6 +48,7 @@ def base_url(demo: Path) -> Iterator[str]:
 
 def serve(dataset: Path) -> Iterator[str]:
     """Serve a dataset on a free port of this machine while the tests run."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = create_app(replace(Settings.from_environment(), dataset=dataset))
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
