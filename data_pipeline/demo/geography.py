@@ -1,4 +1,4 @@
-"""The land, areas and names of the synthetic nation.
+"""The areas of the synthetic nation, and what kind of place each is.
 
 Points are drawn from a mixture of towns, whose density falls off exponentially with distance from
 the centre (Clark, 1951), and countryside; each becomes a Voronoi cell with roughened edges, cut at
@@ -8,38 +8,33 @@ compact city sits inside the large district around it.
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
-from scipy.cluster.vq import kmeans2
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 from scipy.spatial.distance import cdist
 
-from ..forces import FORCES
 from ..geometry import GRID
-from . import places
+from .gazetteer import (
+    GRID_STEP_M,
+    Districts,
+    Points,
+    Towns,
+    all_towns,
+    coastline,
+    districts_at,
+    snapped,
+)
+from .names import name_areas
 
 AREAS_AT_FULL_SCALE = 35_000
-AREAS_PER_WARD = 5
-AREAS_PER_MSOA = 5
-COAST_SEED = 1094
-"""The coast is the same for every seed of the data: only what lies inside it changes."""
-
-COAST_STEP_M = 700.0
-GRID_STEP_M = 0.125
-COAST_ROUGHNESS = 0.13
 EDGE_ROUGHNESS = 0.22
 CENTRAL_DENSITY_PER_KM2 = 10_000.0
 DENSE_DISTRICT_PER_KM2 = 1_200.0
@@ -50,26 +45,8 @@ NEAR_KM = 22.0
 URBAN_SHARE, LARGER_RURAL_SHARE = 0.83, 0.09
 REASSIGNED_SHARE = 0.03
 
-Points = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Geometries = NDArray[np.object_]
-
-
-class Districts(NamedTuple):
-    """Districts in force order: names, slug of the force, middle (metres), radius (metres)."""
-
-    names: list[str]
-    forces: list[str]
-    seeds: Points
-    radii: NDArray[np.float64]
-    thousands: NDArray[np.float64]
-
-
-class Towns(NamedTuple):
-    """Towns: centre (metres) and residents in thousands."""
-
-    centres: Points
-    thousands: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -97,7 +74,7 @@ def make_nation(rng: np.random.Generator, scale: float) -> Nation:
     """Draw the areas of a nation `scale` times the size of England and Wales."""
     land = coastline()
     districts = districts_at(scale)
-    towns = _towns()
+    towns = all_towns()
     count = max(round(AREAS_AT_FULL_SCALE * scale), 4 * len(districts.names))
     points = _relaxed(_draw_points(rng, count, land, districts, towns), land)
     district = _districts_of(points, _land_links(points, land), districts, scale)
@@ -106,70 +83,11 @@ def make_nation(rng: np.random.Generator, scale: float) -> Nation:
     cells = cut_cells(rng, points, land)
     centrality = _centrality(points, towns)
     classes, urban = _rural_urban(points, cells, towns)
-    areas = _named(rng, points, district, centrality, districts)
+    areas = name_areas(rng, points, district, centrality, districts)
     areas["rural_urban"] = classes
     areas["reassigned"] = rng.random(count) < REASSIGNED_SHARE
     deprivation = _deprivation(rng, points, district, urban)
     return Nation(gpd.GeoDataFrame(areas, geometry=cells, crs=GRID), centrality, deprivation, urban)
-
-
-def to_grid(longitudes: Sequence[float], latitudes: Sequence[float]) -> Points:
-    """Return British National Grid coordinates; float array [points, 2], metres."""
-    transformer = Transformer.from_crs("EPSG:4326", GRID, always_xy=True)
-    return np.column_stack(transformer.transform(longitudes, latitudes))
-
-
-def coastline() -> shapely.MultiPolygon:
-    """Return the land: the hand-drawn outline with its long lines broken up."""
-    rng = np.random.default_rng(COAST_SEED)
-    rings = [to_grid(*zip(*outline, strict=True)) for outline in places.LAND]
-    return shapely.MultiPolygon(
-        [shapely.Polygon(_snapped(_roughened(ring, rng))) for ring in rings]
-    )
-
-
-def _roughened(ring: Points, rng: np.random.Generator) -> Points:
-    """Displace midpoints at random until no side is longer than COAST_STEP_M."""
-    while True:
-        sides = np.roll(ring, -1, axis=0) - ring
-        lengths = np.hypot(sides[:, 0], sides[:, 1])
-        long = lengths > COAST_STEP_M
-        if not long.any():
-            return ring
-        normals = np.column_stack([-sides[:, 1], sides[:, 0]])
-        bend = rng.uniform(-COAST_ROUGHNESS, COAST_ROUGHNESS, len(ring))[:, None]
-        middles = ring + sides / 2 + normals * bend
-        ring = np.insert(ring, np.flatnonzero(long) + 1, middles[long], axis=0)
-
-
-def districts_at(scale: float) -> Districts:
-    """Return the districts of a nation of this scale: the largest of every force."""
-    rows = [
-        (force.slug, *entry)
-        for force in FORCES
-        for entry in _largest(places.DISTRICTS[force.slug], scale)
-    ]
-    slugs, names, longitudes, latitudes, thousands, km2 = zip(*rows, strict=True)
-    return Districts(
-        list(names),
-        list(slugs),
-        to_grid(longitudes, latitudes),
-        np.sqrt(np.array(km2) * 1e6 / np.pi),
-        np.array(thousands),
-    )
-
-
-def _largest(
-    entries: tuple[places.DistrictEntry, ...], scale: float
-) -> tuple[places.DistrictEntry, ...]:
-    keep = int(np.ceil(len(entries) * min(1.0, scale) ** 0.5))
-    by_size = sorted(range(len(entries)), key=lambda index: -entries[index][3])
-    return tuple(entries[index] for index in sorted(by_size[:keep]))
-
-
-def _towns() -> Towns:
-    _, longitudes, latitudes, thousands = zip(*places.TOWNS, strict=True)
-    return Towns(to_grid(longitudes, latitudes), np.array(thousands))
 
 
 def _nearest_district(points: Points, districts: Districts) -> Indices:
@@ -378,12 +296,7 @@ def _rough_edges(rng: np.random.Generator, diagram: Voronoi) -> Geometries:
         pull = rng.uniform(0, limit, len(ends))[:, None]
         on_ridge = start + along * (end - start)
         line.append((1 - pull) * on_ridge + pull * toward)
-    return shapely.linestrings(_snapped(np.stack([*line, end], axis=1)))
-
-
-def _snapped(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round coordinates to GRID_STEP_M, the step to which lines are joined into a network."""
-    return np.round(points / GRID_STEP_M) * GRID_STEP_M
+    return shapely.linestrings(snapped(np.stack([*line, end], axis=1)))
 
 
 def _one_per_point(faces: Geometries, points: Points) -> Geometries:
@@ -456,88 +369,3 @@ def _rural_urban(
     place = np.where(distance <= NEAR_KM * 1_000, "Nearer to", "Further from")
     classes = np.char.add(np.char.add(kind, ": "), np.char.add(place, " a major town or city"))
     return classes.astype(object), urban
-
-
-def _named(
-    rng: np.random.Generator,
-    points: Points,
-    district: Indices,
-    centrality: NDArray[np.float64],
-    districts: Districts,
-) -> pd.DataFrame:
-    """Return the codes and names of every area; rows in the order of `points`."""
-    starts = np.flatnonzero(np.diff(district, prepend=-1))
-    bounds = [*starts, len(points)]
-    blocks = [
-        _named_district(rng, points[first:last], centrality[first:last], districts, district[first])
-        for first, last in pairwise(bounds)
-    ]
-    areas = pd.concat(blocks, ignore_index=True)
-    areas["lsoa_code"] = [f"X01{number:06d}" for number in range(1, len(areas) + 1)]
-    areas["ward_code"] = _codes("X05", areas["lad_name"] + "/" + areas["ward_name"])
-    areas["lad_code"] = _codes("X07", areas["lad_name"])
-    partnership = {
-        name: joint for joint, members in places.PARTNERSHIPS.items() for name in members
-    }
-    areas["csp_name"] = areas["lad_name"].map(lambda name: partnership.get(name, name))
-    areas["csp_code"] = _codes("X22", areas["csp_name"])
-    areas["force_name"] = areas["force"].map({force.slug: force.name for force in FORCES})
-    return areas
-
-
-def _codes(prefix: str, names: pd.Series) -> list[str]:
-    """Return a code for each name; equal names share one, in order of appearance."""
-    numbers, _ = pd.factorize(names)
-    return [f"{prefix}{number + 1:06d}" for number in numbers]
-
-
-def _named_district(
-    rng: np.random.Generator,
-    points: Points,
-    centrality: NDArray[np.float64],
-    districts: Districts,
-    index: int,
-) -> pd.DataFrame:
-    """Cluster one district's areas into wards and name both, numbering from north to south."""
-    cluster = _clusters(rng, points, max(1, round(len(points) / AREAS_PER_WARD)))
-    size = np.bincount(cluster)
-    north_first = np.argsort(-np.bincount(cluster, points[:, 1]) / size, kind="stable")
-    centre = int((np.bincount(cluster, centrality) / size).argmax())
-    welsh = districts.forces[index] in places.WELSH_FORCES
-    names = np.array(_ward_names(rng, len(size), centre, welsh), dtype=object)
-    rank = np.empty(len(size), dtype=np.intp)
-    rank[north_first] = np.arange(len(size))
-    order = np.lexsort((-points[:, 1], rank[cluster]))
-    numbers = np.empty(len(points), dtype=np.intp)
-    numbers[order] = np.arange(len(points))
-    name = districts.names[index]
-    return pd.DataFrame(
-        {
-            "lsoa_name": [
-                f"{name} {number // AREAS_PER_MSOA + 1:03d}{chr(65 + number % AREAS_PER_MSOA)}"
-                for number in numbers
-            ],
-            "ward_name": names[cluster],
-            "lad_name": name,
-            "force": districts.forces[index],
-        }
-    )
-
-
-def _clusters(rng: np.random.Generator, points: Points, count: int) -> Indices:
-    """Group points that lie together; int array [points] of numbers from 0 without gaps."""
-    if count == 1:
-        return np.zeros(len(points), dtype=np.intp)
-    with warnings.catch_warnings(action="ignore"):
-        _, labels = kmeans2(points, count, minit="++", rng=rng)
-    return np.unique(labels, return_inverse=True)[1]
-
-
-def _ward_names(rng: np.random.Generator, count: int, centre: int, welsh: bool) -> list[str]:
-    """Return distinct names for the wards of a district; the central one is named as such."""
-    words = places.WARD_WORDS[welsh]
-    first = str(rng.choice(places.CENTRE_WARDS[welsh]))
-    single = [words[pick] for pick in rng.permutation(len(words)) if words[pick] != first]
-    double = [f"{word} {end}" for end in places.WARD_SUFFIXES[welsh] for word in single]
-    names = [*single, *double][: count - 1]
-    return [*names[:centre], first, *names[centre:]]

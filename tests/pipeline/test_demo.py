@@ -10,7 +10,9 @@ import shapely
 from data_pipeline.coverage import absurd_files
 from data_pipeline.dataset import MISSING, QUARANTINED, ROW_REASONS, SUPPLIED, Dataset
 from data_pipeline.demo import make_demo, planted
-from data_pipeline.demo.geography import coastline, make_nation, to_grid
+from data_pipeline.demo.gazetteer import coastline, to_grid
+from data_pipeline.demo.geography import make_nation
+from data_pipeline.demo.planted import HALVED_DISTRICT, RISING_FORCE, TRIPLED_AREAS
 from data_pipeline.forces import FORCES
 from data_pipeline.publish import PublishError
 
@@ -221,19 +223,30 @@ def test_people_work_in_city_centres_and_sleep_elsewhere(dataset):
     assert areas["denominator_mid_2022"].mean() == pytest.approx(1_700, rel=0.05)
 
 
-def test_planted_changes_can_be_found(dataset):
-    present = [change for change in planted() if change.members(dataset.areas).any()]
-    assert {change.column for change in present} == {"force", "lad_name", "lsoa_name"}
-    for change in present:
-        kind = next(k.slug for k in dataset.crime_types if k.name == change.crime_type)
-        areas = np.flatnonzero(change.members(dataset.areas))
-        counts = dataset.monthly_counts(areas, [kind])[:, 0]
-        if change.monthly > 1:
-            slope, _ = np.polyfit(np.arange(36), np.log(counts), 1)
-            assert slope == pytest.approx(np.log(change.monthly), abs=0.015)
-        else:
-            of_year = counts[-12:].sum() / counts[-24:-12].sum()
-            assert of_year == pytest.approx(change.factor, rel=0.4)
+def monthly_counts_of(dataset, changes):
+    """Counts of the changed crime type in all the changed areas; int array [months]."""
+    (name,) = {change.crime_type for change in changes}
+    slug = next(kind.slug for kind in dataset.crime_types if kind.name == name)
+    members = np.any([change.members(dataset.areas) for change in changes], axis=0)
+    assert members.any()
+    return dataset.monthly_counts(np.flatnonzero(members), [slug])[:, 0]
+
+
+def test_the_planted_rise_of_a_force_can_be_found(dataset):
+    counts = monthly_counts_of(dataset, [RISING_FORCE])
+    slope, _ = np.polyfit(np.arange(36), np.log(counts), 1)
+    assert np.exp(36 * slope) == pytest.approx(2, rel=0.3)
+
+
+@pytest.mark.parametrize(("changes", "factor"), [([HALVED_DISTRICT], 0.5), (TRIPLED_AREAS, 3.0)])
+def test_planted_jumps_of_the_last_year_can_be_found(dataset, changes, factor):
+    counts = monthly_counts_of(dataset, changes)
+    assert counts[-12:].sum() / counts[-24:-12].sum() == pytest.approx(factor, rel=0.25)
+
+
+def test_all_that_is_planted_is_listed():
+    assert set(planted()) == {RISING_FORCE, HALVED_DISTRICT, *TRIPLED_AREAS}
+    assert len(TRIPLED_AREAS) == 12
 
 
 @pytest.mark.parametrize("scale", [0, 0.01, 1.5])
