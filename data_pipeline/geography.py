@@ -7,10 +7,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from .forces import FORCES, Force
-from .geometry import GRID, polygons_only
+from .geometry import GRID, valid_polygons
 from .population import Population, place_on_areas
 from .sources import (
     BOUNDARIES,
@@ -54,7 +53,7 @@ def read_boundaries(file: Path) -> gpd.GeoDataFrame:
     areas = gpd.GeoDataFrame(columns, geometry=raw.geometry, crs=raw.crs)
     _check_codes(areas, file)
     areas = areas.sort_values("lsoa_code", ignore_index=True).to_crs(GRID)
-    areas.geometry = polygons_only(shapely.make_valid(areas.geometry.to_numpy()))
+    areas.geometry = valid_polygons(areas.geometry.to_numpy())
     return areas
 
 

@@ -39,6 +39,7 @@ from .forces import Force
 from .geometry import DECIMALS, GRID, build_layers, write_layers
 
 VERSIONS_KEPT = 2
+STALE_AFTER_SECONDS = 24 * 3600
 LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "shapely")
 
 
@@ -119,7 +120,10 @@ def publish(draft: Draft, out: Path, progress: Callable[[str], None] = lambda me
 
 
 def check_destination(out: Path) -> None:
-    """Raise PublishError unless `out` is free, a dataset, or an empty directory."""
+    """Raise PublishError unless `out` is free, a dataset, or an empty directory, and writable."""
+    place = next(path for path in out.absolute().parents if path.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise PublishError(f"{place} cannot be written to. Give --out another directory.")
     if not out.exists() or out.is_symlink():
         return
     if out.is_dir() and ((out / "manifest.json").exists() or not any(out.iterdir())):
@@ -263,10 +267,16 @@ def _point(out: Path, final: Path) -> None:
 
 
 def _forget_old_versions(versions: Path, current: Path) -> None:
-    """Keep the newest versions: a running server may still have the previous one open."""
+    """Keep the newest versions: a running server may still have the previous one open.
+
+    What a killed build left half written goes too, once it is too old to belong to a running one.
+    """
     current.touch()
+    now = current.stat().st_mtime
     others = [path for path in versions.iterdir() if path != current]
-    finished = [path for path in others if not path.name.startswith(".partial-")]
-    finished.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in finished[VERSIONS_KEPT - 1 :]:
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    partial = [path for path in others if path.name.startswith(".partial-")]
+    finished = [path for path in others if path not in partial]
+    stale = [path for path in partial if now - path.stat().st_mtime > STALE_AFTER_SECONDS]
+    for path in [*finished[VERSIONS_KEPT - 1 :], *stale]:
         shutil.rmtree(path, ignore_errors=True)

@@ -151,7 +151,7 @@ def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
         rejected.append(None)
         return "skip"
 
-    if not body.strip(b"\r\n"):
+    if not body or body.isspace():
         return {name: pa.array([], _COLUMN_TYPES[name]) for name in positions}, skipped
     table = pacsv.read_csv(
         pa.BufferReader(body),

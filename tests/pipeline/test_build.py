@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -126,6 +127,29 @@ def test_something_else_at_the_destination_is_left_alone(tmp_path: Path, inputs:
     with pytest.raises(PublishError, match="is not a Crime Atlas dataset"):
         build(inputs, out)
     assert (out / "thesis.txt").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_to_is_named_before_any_work(
+    tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, mode: place != tmp_path)
+    with pytest.raises(PublishError, match="cannot be written to"):
+        build(inputs, tmp_path / "new" / "out")
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_a_killed_build_left_is_cleared_away_a_day_later(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    out = tmp_path / "out"
+    build(inputs, out)
+    old, running = (tmp_path / "out.versions" / name for name in (".partial-old", ".partial-new"))
+    old.mkdir()
+    running.mkdir()
+    os.utime(old, (0, 0))
+    build(inputs, out)
+    assert not old.exists()
+    assert running.exists()
 
 
 def test_the_manifest_names_every_input_by_content_and_not_by_place(
