@@ -32,8 +32,11 @@ def test_only_the_neighbourhood_of_a_faulty_edge_is_mended() -> None:
     mended = watertight(areas)
     assert shapely.coverage_is_valid(mended)
     assert shapely.area(mended).sum() == pytest.approx(1e6, abs=30)
-    changed = np.flatnonzero(~shapely.equals_identical(mended, squares()))
-    assert set(changed) <= {44, 45, 46, 54, 55, 56, 64, 65, 66}
+    moved = np.flatnonzero(~shapely.equals(mended, squares()))
+    assert 55 in moved
+    assert set(moved.tolist()) <= {44, 45, 46, 54, 55, 56, 64, 65, 66}
+    rewritten = ~shapely.equals_identical(mended, squares())
+    assert rewritten.sum() < 30
 
 
 def test_a_valid_coverage_is_left_as_it_is() -> None:
