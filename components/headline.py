@@ -23,7 +23,7 @@ def layout() -> html.Section:
     return html.Section(
         [
             html.P(id=ids.SCOPE, className="scope"),
-            html.Div(id=ids.HEADLINE, className="headline"),
+            html.Div(id=ids.HEADLINE, className="headline", tabIndex=0),
         ],
         **theme.aria(live="polite", label="Headline figures"),
     )
@@ -73,7 +73,10 @@ def cards(dataset: Dataset, selection: Selection) -> list[html.Div]:
 def _change_line(figures: Headline) -> Any:
     if figures.change_percent is None:
         return figures.change_note
-    return [html.Strong(change(figures.change_percent)), " on the same months a year earlier"]
+    compared = ""
+    if figures.areas_compared < figures.areas_with_data:
+        compared = f", {number(figures.areas_compared)} areas with both"
+    return [html.Strong(change(figures.change_percent)), f" on a year earlier{compared}"]
 
 
 def _coverage_card(figures: Headline, areas: str) -> html.Div:

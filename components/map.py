@@ -18,13 +18,12 @@ from . import ids, theme
 from .area_words import AREA_WORDS
 from .legend import legend
 from .map_drawing import (
-    AREAS,
     Drawing,
     blank_figure,
     draw_values,
     drawing,
     geometry_url,
-    line_layers,
+    overlays,
 )
 from .map_view import parse_view, view_text, wanted_view
 from .navigation import OpenDataset, drawn_level, from_store
@@ -58,7 +57,7 @@ def note(selection: Selection) -> str:
     if not selection.forces and selection.level == "force":
         use = "Click a force to see its neighbourhoods."
     if not MEASURES[selection.measure].per_area:
-        return f"{use} A circle’s surface is the count; compare areas by their rate."
+        return f"{use} Circles grow with the count; compare areas by their rate."
     return f"{use} The classes are the same for every force. Scroll or pinch to zoom."
 
 
@@ -120,9 +119,9 @@ def redraw(
     if changed & {"layer", "figures"}:
         draw_values(patch, drawn, dataset)
     if "layer" in changed:
-        patch["data"][AREAS]["geojson"] = geometry_url(drawn.layer)
-    if "lines" in changed:
-        patch["layout"]["map"]["layers"] = line_layers(dataset, selection, drawn.borders)
+        patch["data"][0]["geojson"] = geometry_url(drawn.layer)
+    if "overlays" in changed:
+        patch["layout"]["map"]["layers"] = overlays(dataset, selection, drawn)
     if wanted == view:
         return patch, now, no_update
     patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
@@ -132,10 +131,12 @@ def redraw(
 
 def record(dataset: Dataset, selection: Selection, drawn: Drawing) -> dict[str, Any]:
     """Return what decides each part of the figure, to be compared at the next change."""
+    figures = f"{dataset.id} {drawn.table.selection.to_query()}"
+    circles = "" if drawn.measure.per_area else figures
     return {
         "layer": drawn.layer,
-        "figures": f"{dataset.id} {drawn.table.selection.to_query()}",
-        "lines": [*drawn.borders, selection.area],
+        "figures": figures,
+        "overlays": [*drawn.borders, selection.area, circles],
     }
 
 

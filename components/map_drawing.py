@@ -1,7 +1,7 @@
 """What the map draws: the blank figure, and the Patches that colour it.
 
 Rates and densities colour the areas. Counts follow the size of an area, so they are never drawn
-as colours but as circles whose surface is the count.
+as colours but as circles that grow with the count.
 """
 
 from __future__ import annotations
@@ -36,11 +36,9 @@ STYLE: dict[str, Any] = {
 }
 """A map style that needs no network."""
 
-AREAS, CIRCLES = 0, 1
-"""Positions of the two traces."""
-
-WIDEST_CIRCLE = 46.0
-"""Diameter in pixels of the circle of the highest count in view."""
+CIRCLE_RADII = (1.5, 2.5, 4.0, 6.0, 9.5, 14.0)
+"""Radius in pixels of the circles of each class of counts, from few to many."""
+CIRCLE_OPACITY = 0.45
 
 HOVER_COLUMNS = [
     *("count", "rate_per_1000", "rate_low", "rate_high", "density_per_sq_mile"),
@@ -78,15 +76,23 @@ class Drawing:
 
     @property
     def classes(self) -> NDArray[np.int8]:
-        """The class of each area; counts are not classed, only told from no data."""
-        classes = classify(self.values, self.breaks)
-        return classes if self.measure.per_area else np.minimum(classes, NONE_CLASS)
+        """The class of each area, as `classify` numbers them."""
+        return classify(self.values, self.breaks)
 
     @property
     def colours(self) -> list[str]:
-        """The colour of "no data", of "none", and of every class, in that order."""
-        classes = theme.class_colours(len(self.breaks) + 1) if self.measure.per_area else []
-        return [theme.NO_DATA, theme.NONE, *classes]
+        """The colour of "no data", of "none", and of every class, in that order.
+
+        Counts leave the areas as pale as "none".
+        """
+        count = len(self.breaks) + 1
+        steps = theme.class_colours(count) if self.measure.per_area else [theme.NONE] * count
+        return [theme.NO_DATA, theme.NONE, *steps]
+
+    @property
+    def radii(self) -> tuple[float, ...]:
+        """The radius of the circles of every class above none."""
+        return CIRCLE_RADII[-(len(self.breaks) + 1) :]
 
 
 def drawing(dataset: Dataset, selection: Selection) -> Drawing:
@@ -119,16 +125,7 @@ def blank_figure() -> go.Figure:
         showscale=False,
         marker={"line": {"width": 0.4, "color": "rgba(255,255,255,0.75)"}, "opacity": 1},
     )
-    circles = go.Scattermap(
-        lat=[],
-        lon=[],
-        mode="markers",
-        hoverinfo="skip",
-        showlegend=False,
-        visible=False,
-        marker={"color": theme.ACCENT, "opacity": 0.6, "sizemode": "diameter"},
-    )
-    figure = go.Figure([areas, circles])
+    figure = go.Figure(areas)
     figure.update_layout(
         map={"style": STYLE, "center": {"lat": 52.7, "lon": -2.0}, "zoom": 5.2, "layers": []},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
@@ -146,8 +143,8 @@ def blank_figure() -> go.Figure:
 
 
 def draw_values(patch: Patch, drawn: Drawing, dataset: Dataset) -> None:
-    """Write the areas' figures into a Patch: class numbers, hover texts, circles."""
-    areas, circles = patch["data"][AREAS], patch["data"][CIRCLES]
+    """Write the areas' figures into a Patch: class numbers, hover texts and colours."""
+    areas = patch["data"][0]
     areas["locations"] = drawn.table.frame["code"].tolist()
     areas["z"] = drawn.classes.tolist()
     areas["text"] = hover_texts(drawn.table)
@@ -155,20 +152,6 @@ def draw_values(patch: Patch, drawn: Drawing, dataset: Dataset) -> None:
     areas["colorscale"] = stepped_scale(drawn.colours)
     areas["zmin"] = NO_DATA_CLASS - 0.5
     areas["zmax"] = NO_DATA_CLASS + len(drawn.colours) - 0.5
-    circles["visible"] = not drawn.measure.per_area
-    if drawn.measure.per_area:
-        circles["lat"], circles["lon"] = [], []
-        return
-    frame, counts = drawn.table.frame, drawn.values
-    shown = np.flatnonzero(counts > 0)[::-1]
-    circles["lat"] = ((frame["south"] + frame["north"]) / 2).iloc[shown].round(4).tolist()
-    circles["lon"] = ((frame["west"] + frame["east"]) / 2).iloc[shown].round(4).tolist()
-    circles["marker"]["size"] = circle_diameters(counts[shown], np.nanmax(counts)).tolist()
-
-
-def circle_diameters(counts: NDArray[np.float64], highest: float) -> NDArray[np.float64]:
-    """Return diameters in pixels, so that a circle's surface is its count."""
-    return np.round(WIDEST_CIRCLE * np.sqrt(counts / highest), 1)
 
 
 def stepped_scale(steps: list[str]) -> list[list[Any]]:
@@ -218,15 +201,33 @@ def hover_template(table: AreaTable, dataset: Dataset) -> str:
     )
 
 
-def line_layers(
-    dataset: Dataset, selection: Selection, borders: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """Return the lines over the map: borders, and the outline of the chosen area."""
-    layers = [_line(geometry_url(file), theme.BORDER, 1.0) for file in borders]
+def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
+    """Return what lies over the areas: circles, borders, the outline of the chosen area."""
+    layers = [] if drawn.measure.per_area else _circles(drawn)
+    layers += [_line(geometry_url(file), theme.BORDER, 1.0) for file in drawn.borders]
     outline = _outline(dataset, selection)
     if outline is not None:
         layers += [_line(outline, "#ffffff", 5.5), _line(outline, theme.CHOSEN, 3.0)]
     return layers
+
+
+def _circles(drawn: Drawing) -> list[dict[str, Any]]:
+    frame, classes = drawn.table.frame, drawn.classes
+    middles = np.column_stack(
+        [(frame["west"] + frame["east"]) / 2, (frame["south"] + frame["north"]) / 2]
+    ).round(4)
+    return [
+        {
+            "sourcetype": "geojson",
+            "source": {"type": "MultiPoint", "coordinates": middles[classes == number].tolist()},
+            "type": "circle",
+            "color": theme.ACCENT,
+            "opacity": CIRCLE_OPACITY,
+            "circle": {"radius": radius},
+        }
+        for number, radius in enumerate(drawn.radii, start=NONE_CLASS + 1)
+        if (classes == number).any()
+    ]
 
 
 def _outline(dataset: Dataset, selection: Selection) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     level = selection.level
     count = "Incidents" if selection.types == ("anti-social-behaviour",) else "Crimes"
     named = [
-        _column("name", "Area", 150, pinned="left", tooltipField="name"),
+        _column("name", "Area", 172, pinned="left", tooltipField="name"),
         *([_column("code", "LSOA code", 118)] if level == "lsoa" else []),
         *([_column("ward_name", "Ward", 150)] if level == "lsoa" else []),
         *([_column("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
@@ -49,8 +49,8 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     ]
     in_force = [] if level == "force" else [_figure("force_rank", "In force", 88)]
     figures = [
-        _figure("count", count, 82),
-        _figure("rate_per_1000", "Per 1,000", 104, cellStyle={"function": "rateBar(params)"}),
+        _figure("count", count, 80),
+        _figure("rate_per_1000", "Per 1,000", 98, cellStyle={"function": "rateBar(params)"}),
         _column(
             "interval",
             "95% interval",
@@ -64,7 +64,7 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
         _figure("change_percent", "On year before", 128),
         _column("status", "Coverage", 240, cellClass="status"),
     ]
-    rank = _figure("rank", "Rank", 66, pinned="left")
+    rank = _figure("rank", "Rank", 64, pinned="left")
     return [rank, named[0], *figures[:3], *in_force, *named[1:], *figures[3:]]
 
 

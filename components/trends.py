@@ -126,7 +126,7 @@ def _first_day(month: str) -> str:
 
 
 def _mark_gaps(figure: go.Figure, series: MonthlySeries) -> None:
-    """Shade the months without data, so that a gap is not read as zero."""
+    """Shade the months without data and mark changes of definition: neither is a real change."""
     for first, last in gaps(series):
         figure.add_vrect(
             x0=pd.Timestamp(_first_day(first)) - pd.Timedelta(days=15),
@@ -137,6 +137,13 @@ def _mark_gaps(figure: go.Figure, series: MonthlySeries) -> None:
             layer="below",
             annotation={"text": "No data", "font": {"size": 11, "color": theme.MUTED}},
             annotation_position="top left",
+        )
+
+    for month, sentence in series.breaks:
+        figure.add_vline(
+            x=_first_day(month),
+            line={"color": theme.MUTED, "dash": "dash", "width": 1},
+            annotation={"text": sentence, "font": {"size": 11, "color": theme.MUTED}},
         )
 
 
