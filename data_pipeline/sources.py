@@ -218,7 +218,7 @@ def read_raw_table(file: Path, source: Source) -> pd.DataFrame:
     existing_file(file, source)
     try:
         if file.suffix.lower() == ".parquet":
-            return pd.read_parquet(file).astype(str)
+            return pd.read_parquet(file).astype("string").fillna("").astype(str)
         return _read_csv(file)
     except (ValueError, OSError) as error:
         reason = str(error).splitlines()[0]
@@ -226,11 +226,12 @@ def read_raw_table(file: Path, source: Source) -> pd.DataFrame:
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
-    options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skipinitialspace": True}
+    options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "index_col": False}
     try:
-        return pd.read_csv(file, encoding="utf-8-sig", **options)
+        table = pd.read_csv(file, encoding="utf-8-sig", **options)
     except UnicodeDecodeError:
-        return pd.read_csv(file, encoding="cp1252", **options)
+        table = pd.read_csv(file, encoding="cp1252", **options)
+    return table.fillna("")
 
 
 def read_table(file: Path, source: Source) -> pd.DataFrame:

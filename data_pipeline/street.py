@@ -17,11 +17,14 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from .crime_types import KNOWN_TYPES, type_slug
-from .sources import POLICE, locate_columns, missing_column_message
+from .sources import POLICE, examples, locate_columns, missing_column_message
 from .vintage import SPLIT, UNKNOWN, LsoaCodes, Positions
 
 CRIME_ID_LENGTH = 64
 """Crime IDs are 64 hexadecimal digits; any other length is read too."""
+
+MOST_UNKNOWN_TYPES = 50
+"""A new release may bring a few new crime types; more than this is another column's content."""
 
 Hashes = NDArray[np.uint64]
 
@@ -75,7 +78,7 @@ class StreetTally:
     remapped_2011: int = 0
     unplaced_2011: int = 0
     types: tuple[str, ...] = ()
-    type_index: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    type_index: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     area: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     count: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     unknown_codes: dict[str, int] = field(default_factory=dict)
@@ -115,7 +118,7 @@ def tally_street_file(data: bytes, month: str, codes: LsoaCodes) -> StreetTally:
     unknown = remaining & ~blank & (area == UNKNOWN)
     kept = remaining & ~blank & (area != UNKNOWN)
     old = np.array([code in codes.old for code in printed], dtype=bool)[code_of_row]
-    kinds, areas, counts = _pairs(type_of_row[kept], area[kept], len(codes.polygons))
+    kinds, areas, counts = _pairs(type_of_row[kept], area[kept], codes.areas)
     used, kinds = np.unique(kinds, return_inverse=True)
     return StreetTally(
         rows_read=len(type_of_row) + skipped,
@@ -128,7 +131,7 @@ def tally_street_file(data: bytes, month: str, codes: LsoaCodes) -> StreetTally:
         remapped_2011=int((kept & old).sum()),
         unplaced_2011=int((kept & ~placed).sum()),
         types=tuple(types[index] for index in used),
-        type_index=kinds.astype(np.uint8),
+        type_index=kinds.astype(np.int32),
         area=areas.astype(np.int32),
         count=counts.astype(np.uint32),
         unknown_codes=_tally_codes(printed, code_of_row[unknown]),
@@ -219,6 +222,11 @@ def _crime_types(column: pa.Array) -> tuple[list[str], Positions]:
         _KNOWN_NAMES.get(type_slug(value), value) if type_slug(value) else "" for value in printed
     ]
     types = sorted(set(named) - {""})
+    strange = [name for name in types if name not in KNOWN_TYPES]
+    if len(strange) > MOST_UNKNOWN_TYPES:
+        raise UnreadableFileError(
+            f"its column Crime type holds something else: {examples(strange)}."
+        )
     lookup = np.array([types.index(name) if name else -1 for name in named], dtype=np.intp)
     return types, lookup[rows]
 

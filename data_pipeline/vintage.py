@@ -42,9 +42,11 @@ class LsoaCodes:
     old : frozenset of codes
         Codes that exist in the 2011 vintage only.
     descendants : dict of code to intp array
-        Areas that a split 2011 code became, in order of their codes.
-    polygons : object array [areas]
-        Unsimplified areas in metres.
+        Places in `candidates` of the areas that a split 2011 code became, in order of their codes.
+    candidates, polygons : intp and object arrays [areas that came of a split]
+        Their positions, and their unsimplified polygons in metres.
+    areas : int
+        Number of areas in all.
     to_grid : Transformer
         From degrees of longitude and latitude to metres.
     """
@@ -52,7 +54,9 @@ class LsoaCodes:
     positions: dict[str, int]
     old: frozenset[str]
     descendants: dict[str, Positions]
+    candidates: Positions
     polygons: Geometries
+    areas: int
     to_grid: Any
 
     def locate(self, codes: Sequence[str]) -> Positions:
@@ -84,12 +88,12 @@ class LsoaCodes:
         """
         families = [self.descendants[parent] for parent in parents]
         sizes = np.array([len(family) for family in families], dtype=np.intp)
-        candidates = np.concatenate(families)
+        offered = np.concatenate(families)
         firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         x, y = self.to_grid.transform(longitude, latitude)
         placed = np.isfinite(x) & np.isfinite(y)
         points = shapely.points(np.where(placed, x, 0.0), np.where(placed, y, 0.0))
-        apart = shapely.distance(self.polygons[candidates], np.repeat(points, sizes))
+        apart = shapely.distance(self.polygons[offered], np.repeat(points, sizes))
         nearest = np.array(
             [
                 first + int(np.argmin(apart[first : first + size])) if there else first
@@ -97,7 +101,7 @@ class LsoaCodes:
             ],
             dtype=np.intp,
         )
-        return candidates[nearest], placed
+        return self.candidates[offered[nearest]], placed
 
 
 def lsoa_codes(codes: pd.Series, polygons: Geometries, changes: pd.DataFrame) -> LsoaCodes:
@@ -111,18 +115,31 @@ def lsoa_codes(codes: pd.Series, polygons: Geometries, changes: pd.DataFrame) ->
         Columns lsoa11_code, lsoa_code, change: one row per pair of ancestor and descendant.
     """
     positions = {code: at for at, code in enumerate(codes)}
-    pairs = changes[changes["lsoa_code"].isin(positions.keys())].drop_duplicates()
+    pairs = changes[changes["lsoa_code"].isin(positions.keys())]
+    pairs = pairs.drop_duplicates(["lsoa11_code", "lsoa_code"])
     pairs = pairs[~pairs["lsoa11_code"].isin(positions.keys())].sort_values("lsoa_code")
-    descendants: dict[str, Positions] = {}
-    for parent, children in pairs.groupby("lsoa11_code")["lsoa_code"]:
-        areas = np.array([positions[code] for code in children.unique()], dtype=np.intp)
-        if len(areas) == 1:
-            positions[str(parent)] = int(areas[0])
-        else:
-            descendants[str(parent)] = areas
-    to_grid = Transformer.from_crs("EPSG:4326", GRID, always_xy=True)
-    old = frozenset(pairs["lsoa11_code"])
-    return LsoaCodes(positions, old, descendants, polygons, to_grid)
+    several = pairs["lsoa11_code"].duplicated(keep=False)
+    split, single = pairs[several], pairs[~several]
+    candidates = sorted(split["lsoa_code"].unique())
+    place = {code: at for at, code in enumerate(candidates)}
+    descendants = {
+        str(parent): np.array([place[code] for code in children], dtype=np.intp)
+        for parent, children in split.groupby("lsoa11_code")["lsoa_code"]
+    }
+    at = np.array([positions[code] for code in candidates], dtype=np.intp)
+    exact = {
+        old: positions[new]
+        for old, new in zip(single["lsoa11_code"], single["lsoa_code"], strict=True)
+    }
+    return LsoaCodes(
+        positions=positions | exact,
+        old=frozenset(pairs["lsoa11_code"]),
+        descendants=descendants,
+        candidates=at,
+        polygons=polygons[at],
+        areas=len(positions),
+        to_grid=Transformer.from_crs("EPSG:4326", GRID, always_xy=True),
+    )
 
 
 def reassigned(codes: pd.Series, changes: pd.DataFrame) -> NDArray[np.bool_]:

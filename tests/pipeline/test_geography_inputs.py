@@ -242,6 +242,16 @@ def test_areas_without_a_figure_have_none_and_are_counted(tmp_path: Path) -> Non
     assert geography.warnings[0].startswith("2 of 6 LSOAs have no figure for residents, mid-2022")
 
 
+def test_parquet_tables_and_short_rows_are_read_with_their_blanks(tmp_path: Path) -> None:
+    whole = tmp_path / "mid-2022.parquet"
+    pd.DataFrame({"LSOA21CD": CODES, "population": [1.0] * 5 + [np.nan]}).to_parquet(whole)
+    short = tmp_path / "mid-2021.csv"
+    short.write_text("name,LSOA21CD,population\nx,E01000001,7\nx,E01000002\n")
+    first, second = read_populations([str(whole), str(short)])
+    assert first.figures.isna().sum() == 1
+    assert second.figures.fillna(-1).tolist() == [7, -1]
+
+
 def test_a_population_of_other_areas_is_refused(tmp_path: Path) -> None:
     inputs = write_inputs(tmp_path)
     table = csv(tmp_path / "mid-2022.csv", {"LSOA21CD": ["S01000001"], "population": [1]})

@@ -149,6 +149,13 @@ def test_unknown_crime_types_are_kept_under_their_own_name(tmp_path: Path) -> No
     assert any("Space piracy" in warning for warning in dataset.warnings)
 
 
+def test_a_shifted_column_is_not_taken_for_new_crime_types(tmp_path: Path) -> None:
+    shifted = street([row(kind=f"On or near Road {number}") for number in range(51)])
+    dataset = build_tiny(tmp_path, {CHESHIRE: street([row("a")]), name("kent"): shifted})
+    assert account(dataset, name("kent"))["status"] == "unreadable"
+    assert len(dataset.crime_types) == 14
+
+
 def test_crime_types_are_those_of_the_months_covered(tmp_path: Path) -> None:
     members = {name("cheshire", "2011-01"): street([row(month="2011-01", kind="Violent crime")])}
     dataset = build_tiny(tmp_path, members)
