@@ -225,7 +225,7 @@ def _write_facts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> N
                 "crime_type": names[types],
                 "count": draft.monthly[index][types, areas],
             }
-        )
+        ).astype({"lsoa_code": "str", "crime_type": "str"})
         _write_parquet(facts, directory / f"month={month}" / "counts.parquet")
 
 

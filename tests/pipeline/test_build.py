@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -150,6 +152,18 @@ def test_what_a_killed_build_left_is_cleared_away_a_day_later(
     build(inputs, out)
     assert not old.exists()
     assert running.exists()
+
+
+def test_a_month_without_counts_has_the_same_columns_as_the_others(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    empty = {name("cheshire", "2023-12"): street([row(month="2023-11")])}
+    write_archive(inputs.police[0], MEMBERS | empty)
+    build(inputs, tmp_path / "out")
+    facts = pd.read_parquet(tmp_path / "out/facts", filters=[("crime_type", "==", "Drugs")])
+    assert facts["count"].sum() == 5
+    schemas = {pq.read_schema(file) for file in (tmp_path / "out/facts").glob("*/counts.parquet")}
+    assert len(schemas) == 1
 
 
 def test_the_manifest_names_every_input_by_content_and_not_by_place(
