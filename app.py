@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Dash:
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
+        on_error=page.report_error,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         description="Police-recorded crime for every neighbourhood of England and Wales",
     )

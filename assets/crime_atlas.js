@@ -30,6 +30,16 @@
     }
   }
 
+  // A drop-down names itself by its value alone; its label belongs to the name.
+  function nameControls() {
+    document.querySelectorAll(".control > label, .find > label").forEach((label) => {
+      const button = document.getElementById(label.htmlFor);
+      if (button && button.hasAttribute("aria-labelledby")) {
+        button.setAttribute("aria-labelledby", label.id + " " + label.htmlFor + "-value");
+      }
+    });
+  }
+
   function grid() {
     return window.dash_ag_grid.getApiAsync("table");
   }
@@ -79,6 +89,7 @@
       if (window.innerWidth <= NARROW) {
         document.getElementById("filters").open = false;
       }
+      nameControls();
       const fallback = document.getElementById("map-fallback");
       if (!hasWebGL2() && fallback) {
         fallback.hidden = false;
@@ -101,17 +112,9 @@
       return view;
     },
 
-    // New figures: ask for the rows again, in the order that the link names.
-    reload_rows: function (listing) {
+    // New figures: ask for the rows again.
+    reload_rows: function () {
       grid().then((api) => {
-        const sort = new URLSearchParams(listing).get("sort") || "rank";
-        const column = sort.replace(/^-/, "");
-        if (sortText(api) !== sort) {
-          api.applyColumnState({
-            state: [{ colId: column, sort: sort.startsWith("-") ? "desc" : "asc" }],
-            defaultState: { sort: null },
-          });
-        }
         if (!api.crimeAtlasListens) {
           api.crimeAtlasListens = true;
           api.addEventListener("sortChanged", (event) => {

@@ -1,4 +1,4 @@
-// Cell formats of the ranked table.
+// Cells of the ranked table.
 var dagfuncs = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
 
 const DECIMALS = { rate_per_1000: 1, density_per_sq_mile: 1, change_percent: 1 };
@@ -31,4 +31,20 @@ dagfuncs.rateBar = function (params) {
     backgroundPosition: "left center",
     fontWeight: 600,
   };
+};
+
+// The area's name, with what tells it from others of the same name.
+var dagcomponentfuncs = (window.dashAgGridComponentFunctions =
+  window.dashAgGridComponentFunctions || {});
+
+dagcomponentfuncs.AreaCell = function (props) {
+  if (!props.data) {
+    return null;
+  }
+  return React.createElement(
+    "div",
+    { className: "area-cell" },
+    React.createElement("span", { className: "area-name" }, props.value),
+    React.createElement("span", { className: "area-place" }, props.data.place)
+  );
 };

@@ -125,7 +125,8 @@ def layout(dataset: Dataset) -> html.Form:
     levels = [{"label": label.partition(" (")[0], "value": slug} for slug, label in LEVELS.items()]
     measures = [{"label": measure.label, "value": slug} for slug, measure in MEASURES.items()]
     denominators = [
-        {"label": entry.label.capitalize(), "value": entry.slug} for entry in dataset.denominators
+        {"label": entry.label[:1].upper() + entry.label[1:], "value": entry.slug}
+        for entry in dataset.denominators
     ]
     controls = [
         _control("Police force", ids.FORCE, []),

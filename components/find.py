@@ -20,7 +20,9 @@ def layout() -> html.Div:
     """Return the search box of the top bar."""
     return html.Div(
         [
-            html.Label("Find an area", htmlFor=ids.FIND, className="sr-only"),
+            html.Label(
+                "Find an area", htmlFor=ids.FIND, id=f"{ids.FIND}-label", className="sr-only"
+            ),
             dcc.Dropdown(
                 id=ids.FIND,
                 options=[],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
 
 from data_pipeline.dataset import Dataset, DatasetError, period_label
 
 from . import about, filters, find, headline, ids, map, navigation, ranking, theme, trends
 from .navigation import OpenDataset
+
+log = logging.getLogger(__name__)
 
 PANELS = (navigation, find, headline, map, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
@@ -82,6 +85,19 @@ def no_dataset(reason: str) -> html.Div:
         className="message",
         role="alert",
     )
+
+
+def report_error(error: Exception) -> None:
+    """Tell the reader that something went wrong and keep what is on the page; log the cause."""
+    log.error("A callback failed", exc_info=error)
+    known = isinstance(error, DatasetError)
+    text = str(error) if known else "Something went wrong, and the page may not be up to date."
+    notice = html.Div(
+        [html.Strong(text), " Reload the page; your link is kept."],
+        className="notice",
+        role="alert",
+    )
+    set_props(ids.NOTES, {"children": notice})
 
 
 def register(app: Dash, open_dataset: OpenDataset) -> None:

@@ -12,7 +12,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from analysis.area_table import area_table, arranged
-from analysis.selection import Selection
+from analysis.selection import PLACE_COLUMNS, Selection
 from analysis.wording import interval, number
 from data_pipeline.dataset import Dataset
 
@@ -32,54 +32,69 @@ GRID_THEME = (
     "})"
 )
 
+ROW_COLUMNS = (
+    *("rank", "force_rank", "code", "name", "count", "denominator"),
+    *("rate_per_1000", "rate_low", "rate_high"),
+    *("density_per_sq_mile", "change_percent", "status"),
+)
+"""Columns of the area table that every level's rows carry."""
+
 Column = dict[str, Any]
 
 
 def columns(dataset: Dataset, selection: Selection) -> list[Column]:
-    """Return the columns of the table for a level; the download has the same rows and more."""
+    """Return the columns of the table for a level; the download has the same rows and more.
+
+    The column that the link sorts by says so, the others say that they do not.
+    """
     per = selection.denominator_of(dataset).label
     level = selection.level
-    count = "Incidents" if selection.types == ("anti-social-behaviour",) else "Crimes"
-    named = [
-        _column("name", "Area", 172, pinned="left", tooltipField="name"),
-        *([_column("code", "LSOA code", 118)] if level == "lsoa" else []),
-        *([_column("ward_name", "Ward", 150)] if level == "lsoa" else []),
-        *([_column("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
-        *([_column("force_name", "Police force", 150)] if level != "force" else []),
+    places = [
+        *([_text("code", "LSOA code", 118)] if level == "lsoa" else []),
+        *([_text("ward_name", "Ward", 150)] if level == "lsoa" else []),
+        *([_text("lad_name", "District", 140)] if level in ("lsoa", "ward") else []),
+        *([_text("force_name", "Police force", 150)] if level != "force" else []),
     ]
-    in_force = [] if level == "force" else [_figure("force_rank", "In force", 88)]
-    figures = [
-        _figure("count", count, 80),
+    in_force = [] if level == "force" else [_figure("force_rank", "In force", 96)]
+    shown = [
+        _figure("rank", "Rank", 70, pinned="left", sortingOrder=["asc", "desc"]),
+        _text("name", "Area", 184, pinned="left", cellRenderer="AreaCell", tooltipField="place"),
+        _figure("count", "Count", 90),
         _figure("rate_per_1000", "Per 1,000", 98, cellStyle={"function": "rateBar(params)"}),
-        _column(
-            "interval",
-            "95% interval",
-            166,
-            sortable=False,
-            cellClass="figure",
-            tooltipField="interval",
-        ),
-        _figure("denominator", per[:1].upper() + per[1:], 120),
-        _figure("density_per_sq_mile", "Per sq mile", 112),
-        _figure("change_percent", "On year before", 128),
-        _column("status", "Coverage", 240, cellClass="status"),
+        _text("interval", "95% interval", 136, sortable=False, cellClass="figure"),
+        *in_force,
+        _figure("denominator", per[:1].upper() + per[1:], 150),
+        _figure("density_per_sq_mile", "Per sq mile", 118),
+        _figure("change_percent", "On a year earlier", 142),
+        *places,
+        _text("status", "Coverage", 240),
     ]
-    rank = _figure("rank", "Rank", 64, pinned="left")
-    return [rank, named[0], *figures[:3], *in_force, *named[1:], *figures[3:]]
+    sorted_by = selection.sort.removeprefix("-")
+    order = "desc" if selection.sort.startswith("-") else "asc"
+    return [{**column, "sort": order if column["field"] == sorted_by else None} for column in shown]
 
 
-def _column(field: str, label: str, width: int, **properties: Any) -> Column:
-    return {"field": field, "headerName": label, "width": width, **properties}
+def _text(field: str, label: str, width: int, **properties: Any) -> Column:
+    return {
+        "field": field,
+        "headerName": label,
+        "width": width,
+        "sortingOrder": ["asc", "desc"],
+        **properties,
+    }
 
 
 def _figure(field: str, label: str, width: int, **properties: Any) -> Column:
-    return _column(
+    return _text(
         field,
         label,
         width,
-        type="rightAligned",
-        valueFormatter={"function": f"figure(params, '{field}')"},
-        **properties,
+        **{
+            "type": "rightAligned",
+            "sortingOrder": ["desc", "asc"],
+            "valueFormatter": {"function": f"figure(params, '{field}')"},
+            **properties,
+        },
     )
 
 
@@ -89,34 +104,40 @@ def rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return arranged(table, selection.search, selection.sort)
 
 
-def page_rows(frame: pd.DataFrame, start: int, end: int, longest: float) -> list[dict[str, Any]]:
+def page_rows(
+    frame: pd.DataFrame, level: str, start: int, end: int, longest: float
+) -> list[dict[str, Any]]:
     """Return some rows for the grid; missing figures are null, never zero.
 
     Parameters
     ----------
+    level : str
+        Level of the areas.
     longest : float
         The rate whose bar fills the cell.
     """
     part = frame.iloc[start:end]
-    fields = [
-        field
-        for field in (
-            *("rank", "force_rank", "code", "name", "ward_name", "lad_name", "force_name"),
-            *("count", "denominator", "rate_per_1000", "rate_low", "rate_high"),
-            *("density_per_sq_mile", "change_percent", "status"),
+    fields = [*ROW_COLUMNS, *PLACE_COLUMNS[level]]
+    values = part[fields].astype(object).where(part[fields].notna(), None)
+    return [
+        {**row, **_shown(row, level, longest)}
+        for row in (
+            {str(key): value for key, value in row.items()} for row in values.to_dict("records")
         )
-        if field in part.columns
     ]
-    records = part[fields].astype(object).where(part[fields].notna(), None).to_dict("records")
-    for record in records:
-        rate = record["rate_per_1000"]
-        record["bar"] = 0 if rate is None or not longest else 100 * math.sqrt(rate / longest)
-        record["interval"] = (
-            str(record["status"]).removeprefix("no data: ")
-            if rate is None
-            else interval(record["rate_low"], record["rate_high"])
-        )
-    return [{str(key): value for key, value in record.items()} for record in records]
+
+
+def _shown(row: dict[str, Any], level: str, longest: float) -> dict[str, Any]:
+    """Return what the grid shows of a row beside its figures."""
+    place = [row[column] for column in PLACE_COLUMNS[level]]
+    if level == "lsoa":
+        place = [row["code"], row["ward_name"]]
+    shown = {"place": ", ".join(place)}
+    rate = row["rate_per_1000"]
+    if rate is None:
+        return {**shown, "bar": 0, "interval": str(row["status"]).removeprefix("no data: ")}
+    bar = 100 * math.sqrt(rate / longest) if longest else 0
+    return {**shown, "bar": bar, "interval": interval(row["rate_low"], row["rate_high"])}
 
 
 def longest_rate(frame: pd.DataFrame) -> float:
@@ -174,7 +195,7 @@ def layout() -> html.Section:
                 "checkboxes": False,
                 "enableClickSelection": True,
             },
-            "rowHeight": 32,
+            "rowHeight": 40,
             "headerHeight": 36,
             "suppressCellFocus": False,
             "animateRows": False,
@@ -231,8 +252,11 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         if request is None or query is None:
             raise PreventUpdate
         dataset = open_dataset()
-        frame = rows(dataset, from_store(query, dataset))
-        part = page_rows(frame, request["startRow"], request["endRow"], longest_rate(frame))
+        selection = from_store(query, dataset)
+        frame = rows(dataset, selection)
+        part = page_rows(
+            frame, selection.level, request["startRow"], request["endRow"], longest_rate(frame)
+        )
         return {"rowData": part, "rowCount": len(frame)}
 
     @app.callback(

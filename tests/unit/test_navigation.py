@@ -1,0 +1,169 @@
+"""Where every control, click and link leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.selection import MapView, Selection
+from components import filters, ids, navigation
+from data_pipeline.dataset import Dataset
+
+VIEW = MapView(53.4, -2.9, 9.0)
+
+
+@pytest.fixture
+def opening(small_dataset: Dataset) -> Selection:
+    return Selection.opening(small_dataset)
+
+
+@pytest.fixture
+def in_cheshire(opening: Selection, small_dataset: Dataset) -> Selection:
+    return replace(navigation.with_force(opening, "cheshire", small_dataset), view=VIEW)
+
+
+def test_a_force_shows_its_neighbourhoods_from_the_start(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    chosen = navigation.with_force(replace(opening, view=VIEW), "kent", small_dataset)
+    assert (chosen.forces, chosen.level, chosen.view) == (("kent",), "lsoa", None)
+
+
+def test_the_nation_is_ranked_by_district_again(
+    in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    nation = navigation.with_force(in_cheshire, filters.NATION, small_dataset)
+    assert (nation.forces, nation.level) == ((), "lad")
+
+
+def test_a_force_keeps_a_level_that_the_reader_chose(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    wards = replace(opening, level="ward")
+    assert navigation.with_force(wards, "kent", small_dataset).level == "ward"
+
+
+def test_a_district_brings_its_force(opening: Selection, small_dataset: Dataset) -> None:
+    code = small_dataset.areas.loc[small_dataset.areas["force"] == "kent", "lad_code"].iloc[0]
+    chosen = navigation.with_district(opening, code, small_dataset)
+    assert (chosen.forces, chosen.districts, chosen.level) == (("kent",), (code,), "lsoa")
+    above = navigation.with_district(chosen, filters.ALL_DISTRICTS, small_dataset)
+    assert (above.forces, above.districts) == (("kent",), ())
+
+
+@pytest.mark.parametrize(
+    ("before", "slugs", "after"),
+    [
+        (("all-crime",), ["all-crime", "drugs"], ("drugs",)),
+        (("drugs",), ["drugs", "all-crime"], ("all-crime",)),
+        (("drugs",), [], ("all-crime",)),
+        (("drugs",), ["drugs", "burglary"], ("burglary", "drugs")),
+        (
+            ("all-crime",),
+            ["all-crime", "anti-social-behaviour"],
+            ("all-crime", "anti-social-behaviour"),
+        ),
+    ],
+)
+def test_all_crime_and_its_parts_replace_each_other(
+    opening: Selection,
+    small_dataset: Dataset,
+    before: tuple[str, ...],
+    slugs: list[str],
+    after: tuple[str, ...],
+) -> None:
+    chosen = navigation.with_types(replace(opening, types=before), slugs, small_dataset)
+    assert chosen.types == after
+
+
+def test_the_other_end_of_the_period_moves_along(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    chosen = replace(opening, first="2023-01", last="2023-06")
+    later = navigation.with_first(chosen, "2024-02", small_dataset)
+    assert (later.first, later.last) == ("2024-02", "2024-02")
+    earlier = navigation.with_last(chosen, "2022-10", small_dataset)
+    assert (earlier.first, earlier.last) == ("2022-10", "2022-10")
+
+
+def test_a_click_goes_down_from_the_nation_and_chooses_within_a_force(
+    opening: Selection, in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    district = str(small_dataset.areas["lad_code"].iloc[0])
+    down = navigation.with_map_click(opening, _click(district), small_dataset)
+    assert down.districts == (district,)
+    chosen = navigation.with_map_click(in_cheshire, _click("E01000002"), small_dataset)
+    assert (chosen.area, chosen.view) == ("E01000002", VIEW)
+
+
+def test_a_row_is_brought_into_view(in_cheshire: Selection, small_dataset: Dataset) -> None:
+    chosen = navigation.with_row(in_cheshire, [{"code": "E01000003"}], small_dataset)
+    assert (chosen.area, chosen.view) == ("E01000003", None)
+    again = replace(chosen, view=VIEW)
+    assert navigation.with_row(again, [{"code": "E01000003"}], small_dataset) == again
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "area"),
+    [("lsoa:E01000010", "lsoa", "E01000010"), ("force:kent", "lsoa", None)],
+)
+def test_a_place_that_was_found_is_shown(
+    opening: Selection, small_dataset: Dataset, value: str, level: str, area: str | None
+) -> None:
+    shown = navigation.with_found(opening, value, small_dataset)
+    assert (shown.forces, shown.level, shown.area) == (("kent",), level, area)
+
+
+def test_the_way_up_ends_at_the_nation(in_cheshire: Selection, small_dataset: Dataset) -> None:
+    code = str(small_dataset.areas["lad_code"].iloc[0])
+    district = navigation.with_district(in_cheshire, code, small_dataset)
+    force = navigation.up(district, 1, small_dataset)
+    assert (force.forces, force.districts) == (("cheshire",), ())
+    assert navigation.up(force, 2, small_dataset).forces == ()
+
+
+def test_filling_the_controls_changes_nothing(small_dataset: Dataset) -> None:
+    query = "force=kent&type=drugs,robbery&from=2023-02&to=2023-05&level=ward&measure=density&q=x"
+    selection = Selection.from_query(query, small_dataset)[0]
+    for control, value in navigation.control_values(selection, small_dataset).items():
+        change = navigation.CHANGES[control, "value"]
+        assert change(selection, value, small_dataset) == selection, control
+
+
+def test_a_link_to_several_forces_survives_the_controls(small_dataset: Dataset) -> None:
+    selection = Selection.from_query("force=kent,cheshire", small_dataset)[0]
+    values = navigation.control_values(selection, small_dataset)
+    assert values[ids.FORCE] == filters.SEVERAL
+    assert filters.SEVERAL in [
+        option["value"] for option in filters.force_options(small_dataset, selection)
+    ]
+    assert navigation.with_force(selection, filters.SEVERAL, small_dataset) == selection
+    assert navigation.drawn_level(selection) == "lad"
+
+
+def test_panels_are_fed_only_with_their_own_part(in_cheshire: Selection) -> None:
+    fed = navigation.store_values(in_cheshire)
+    moved = navigation.store_values(replace(in_cheshire, view=None, area="E01000001"))
+    assert moved[ids.FIGURES] == fed[ids.FIGURES]
+    assert moved[ids.LISTING] == fed[ids.LISTING]
+    assert moved[ids.FOCUS] != fed[ids.FOCUS]
+    sorted_ = navigation.store_values(replace(in_cheshire, sort="-count"))
+    assert sorted_[ids.FIGURES] == fed[ids.FIGURES]
+    assert sorted_[ids.LISTING] != fed[ids.LISTING]
+
+
+def test_a_bare_address_opens_on_districts_without_a_note(small_dataset: Dataset) -> None:
+    selection, notes = navigation.read_link("", small_dataset)
+    assert selection.level == "lad"
+    assert notes == ()
+
+
+def test_a_link_that_cannot_be_followed_is_noted(small_dataset: Dataset) -> None:
+    _, notes = navigation.read_link("?force=atlantis", small_dataset)
+    text = str(navigation.notes_layout(notes))
+    assert "atlantis" in text
+
+
+def _click(code: str) -> dict[str, list[dict[str, str]]]:
+    return {"points": [{"location": code}]}

@@ -1,0 +1,208 @@
+"""What the panels show, without a browser."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.area_table import area_table
+from analysis.places import scope_bounds
+from analysis.selection import MapView, Selection
+from analysis.series import monthly_series
+from components import filters, headline, map, ranking, trends
+from components.legend import legend
+from components.map_drawing import drawing, hover_texts, stepped_scale
+from components.map_view import TILE, fit, parse_view, view_text
+from data_pipeline.dataset import Dataset
+
+QUERY = "type=drugs&from=2024-01&to=2024-12&level=lsoa"
+
+
+@pytest.fixture
+def cheshire(small_dataset: Dataset) -> Selection:
+    return Selection.from_query(f"force=cheshire&{QUERY}", small_dataset)[0]
+
+
+@pytest.fixture
+def silent(small_dataset: Dataset) -> Selection:
+    return Selection.from_query(f"force=greater-manchester&{QUERY}", small_dataset)[0]
+
+
+def test_fit_shows_the_whole_place() -> None:
+    west, south, east, north = -3.2, 53.3, -2.6, 53.7
+    width, height = 800.0, 400.0
+    view = fit((west, south, east, north), (width, height))
+    world = TILE * 2**view.zoom
+    assert (east - west) / 360 * world <= width
+    up, down = (math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) for lat in (north, south))
+    assert 0.85 * height <= (up - down) * world <= height
+    assert view.longitude == pytest.approx(-2.9)
+    assert south < view.latitude < north
+
+
+def test_a_single_point_does_not_zoom_for_ever() -> None:
+    assert fit((0.0, 51.0, 0.0, 51.0), (800.0, 400.0)).zoom < 20
+
+
+def test_a_view_survives_its_text() -> None:
+    view = MapView(53.40841, -2.99160, 9.5)
+    assert parse_view(view_text(view)) == view
+    assert parse_view(None) is None
+
+
+def test_presets_lie_inside_the_data(small_dataset: Dataset) -> None:
+    presets = {preset.slug: preset for preset in filters.presets(small_dataset)}
+    assert (presets["year-2024"].first, presets["year-2024"].last) == ("2024-01", "2024-12")
+    assert presets["financial-2023"].last == "2024-03"
+    assert presets["financial-2023"].label == "Financial 2023/24"
+    assert "year-2022" not in presets
+    assert filters.preset_of(small_dataset, "2024-01", "2024-12") == "last-12"
+    assert filters.preset_of(small_dataset, "2024-02", "2024-03") == filters.CUSTOM
+
+
+def test_a_force_without_data_says_so_in_its_name(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    labels = [option["label"] for option in filters.force_options(small_dataset, cheshire)]
+    assert "Greater Manchester (no data)" in labels
+    assert "Kent" in labels
+
+
+def test_the_map_sends_only_what_changed(small_dataset: Dataset, cheshire: Selection) -> None:
+    size = (700.0, 400.0)
+    _, shown, view = map.redraw(small_dataset, cheshire, {}, None, size)
+    fitted = parse_view(view)
+    kept = replace(cheshire, view=fitted)
+    other = replace(kept, types=("burglary",))
+    patch, _, moved = map.redraw(small_dataset, other, shown, fitted, size)
+    sent = str(patch.to_plotly_json())
+    assert "geojson" not in sent
+    assert "center" not in sent
+    assert "'z'" in sent
+    assert not isinstance(moved, str)
+
+
+def test_nothing_is_sent_when_nothing_changed(small_dataset: Dataset, cheshire: Selection) -> None:
+    size = (700.0, 400.0)
+    _, shown, view = map.redraw(small_dataset, cheshire, {}, None, size)
+    fitted = parse_view(view)
+    again = map.redraw(small_dataset, replace(cheshire, view=fitted), shown, fitted, size)
+    assert all(part.__class__.__name__ == "NoUpdate" for part in again)
+
+
+def test_a_force_without_data_is_all_one_class_and_says_why(
+    small_dataset: Dataset, silent: Selection
+) -> None:
+    drawn = drawing(small_dataset, silent)
+    assert set(drawn.classes.tolist()) == {-1}
+    assert set(hover_texts(drawn.table)) == {"<b>No data: 0 of 12 months supplied</b>"}
+    assert "3 areas" in str(legend(drawn))
+
+
+def test_a_hover_card_carries_rate_interval_count_density_and_rank(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    table = drawing(small_dataset, cheshire).table
+    text = hover_texts(table)[table.frame["code"].tolist().index("E01000006")]
+    # 10 a month among 500 residents is 240 per 1,000 a year; the area is one square mile.
+    assert "<b>240.0 per 1,000</b> a year" in text
+    assert "120 recorded" in text
+    assert "120.0 per square mile" in text
+    assert "Rank 1 of " in text
+    assert "95% interval 199." in text
+
+
+def test_counts_are_circles_not_colours(small_dataset: Dataset, cheshire: Selection) -> None:
+    drawn = drawing(small_dataset, replace(cheshire, measure="count"))
+    assert len(set(drawn.colours[1:])) == 1
+    layers = map.overlays(small_dataset, drawn.table.selection, drawn)
+    circles = [layer for layer in layers if layer["type"] == "circle"]
+    drawn_points = sum(len(layer["source"]["coordinates"]) for layer in circles)
+    assert drawn_points == int((drawn.values > 0).sum())
+
+
+def test_a_stepped_scale_covers_the_range_without_gaps() -> None:
+    scale = stepped_scale(["a", "b", "c"])
+    assert [edge for edge, _ in scale] == pytest.approx([0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1])
+
+
+@pytest.mark.parametrize("types", [("drugs",), ("robbery",), ("all-crime",)])
+@pytest.mark.parametrize("force", ["", "greater-manchester"])
+@pytest.mark.parametrize("measure", ["rate", "count", "density"])
+@pytest.mark.parametrize("level", ["lsoa", "ward", "lad", "csp", "force"])
+def test_every_combination_draws(
+    small_dataset: Dataset, types: tuple[str, ...], force: str, measure: str, level: str
+) -> None:
+    query = f"force={force}&level={level}&type={','.join(types)}&measure={measure}"
+    selection = Selection.from_query(query, small_dataset)[0]
+    patch, _, view = map.redraw(small_dataset, selection, {}, None, None)
+    assert patch.to_plotly_json()
+    assert parse_view(view)
+    assert legend(drawing(small_dataset, selection))
+    assert headline.cards(small_dataset, selection)
+
+
+def test_missing_figures_are_empty_in_the_table_never_zero(
+    small_dataset: Dataset, silent: Selection
+) -> None:
+    frame = ranking.rows(small_dataset, silent)
+    rows = ranking.page_rows(frame, "lsoa", 0, 50, ranking.longest_rate(frame))
+    for row in rows:
+        for figure in ("count", "rate_per_1000", "rank", "density_per_sq_mile"):
+            assert row[figure] is None
+        assert row["interval"] == "0 of 12 months supplied"
+
+
+def test_the_table_is_paged_in_the_order_of_the_link(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    frame = ranking.rows(small_dataset, replace(cheshire, sort="-count"))
+    longest = ranking.longest_rate(frame)
+    first = ranking.page_rows(frame, "lsoa", 0, 2, longest)
+    assert [row["count"] for row in first] == [120, 60]
+    assert first[0]["bar"] == pytest.approx(100)
+    target = ranking.row_target(
+        small_dataset, replace(cheshire, sort="-count", area=str(frame["code"].iloc[3]))
+    )
+    assert target["row"] == 3
+
+
+def test_the_sorted_column_says_so(small_dataset: Dataset, cheshire: Selection) -> None:
+    columns = ranking.columns(small_dataset, replace(cheshire, sort="-count"))
+    assert {column["field"]: column["sort"] for column in columns if column["sort"]} == {
+        "count": "desc"
+    }
+
+
+def test_a_month_without_data_is_a_gap_with_a_reason(small_dataset: Dataset) -> None:
+    selection = Selection.from_query(f"force=kent&{QUERY}", small_dataset)[0]
+    series = monthly_series(small_dataset, selection)
+    figure = trends.counts_figure(series, selection)
+    bars = dict(zip(figure.data[0].x, figure.data[0].y, strict=True))
+    assert np.isnan(bars["2024-05-01"])
+    assert bars["2024-07-01"] == 9
+    assert trends.gaps(series) == [("2024-05", "2024-06")]
+    assert "Kent did not supply this month" in trends.reasons(series)
+    row = next(row for row in trends.counts_rows(series) if row[0] == "May 2024")
+    assert row[1] == "no data"
+
+
+def test_the_headline_counts_what_the_table_holds(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    table = area_table(small_dataset, cheshire)
+    text = str(headline.cards(small_dataset, cheshire))
+    assert f"'{int(table.frame['count'].sum()):,}'" in text
+    assert "Drugs" in text
+
+
+def test_the_map_opens_on_the_whole_scope(small_dataset: Dataset, cheshire: Selection) -> None:
+    _, _, view = map.redraw(small_dataset, cheshire, {}, None, (700.0, 400.0))
+    west, south, east, north = scope_bounds(small_dataset, cheshire)
+    centre = parse_view(view)
+    assert centre is not None
+    assert west < centre.longitude < east
+    assert south < centre.latitude < north
