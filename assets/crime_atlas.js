@@ -30,12 +30,14 @@
     }
   }
 
-  // A drop-down names itself by its value alone; its label belongs to the name.
+  // A drop-down names itself by its value alone; its label belongs to the name. Drop-downs are
+  // drawn late and drawn again, so their names are looked after.
   function nameControls() {
     document.querySelectorAll(".control > label, .find > label").forEach((label) => {
       const button = document.getElementById(label.htmlFor);
-      if (button && button.hasAttribute("aria-labelledby")) {
-        button.setAttribute("aria-labelledby", label.id + " " + label.htmlFor + "-value");
+      const name = label.id + " " + label.htmlFor + "-value";
+      if (button && button.tagName === "BUTTON" && button.getAttribute("aria-labelledby") !== name) {
+        button.setAttribute("aria-labelledby", name);
       }
     });
   }
@@ -90,6 +92,9 @@
         document.getElementById("filters").open = false;
       }
       nameControls();
+      new MutationObserver(nameControls).observe(document.body, {
+        subtree: true, childList: true, attributeFilter: ["aria-labelledby"],
+      });
       const fallback = document.getElementById("map-fallback");
       if (!hasWebGL2() && fallback) {
         fallback.hidden = false;

@@ -13,13 +13,13 @@ A dataset is a directory written once by :mod:`data_pipeline.publish` and never 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -249,7 +249,7 @@ class Dataset:
         remedy = f"Make one with: python -m data_pipeline demo --out {given}"
         try:
             directory = given.resolve(strict=True)
-            manifest = json.loads((directory / "manifest.json").read_bytes())
+            manifest = orjson.loads((directory / "manifest.json").read_bytes())
         except FileNotFoundError:
             raise DatasetError(f"There is no dataset at {given}. {remedy}") from None
         except (OSError, ValueError) as error:
@@ -337,6 +337,12 @@ class Dataset:
     def layer(self, level: str, force: str | None) -> Layer:
         """Return the map layer of a level, for one force or for the nation (None)."""
         return self.layers[level, force]
+
+    def feature(self, level: str, force: str | None, code: str) -> dict[str, Any] | None:
+        """Return the GeoJSON feature of one area of a layer, or None if it is not in it."""
+        file = self.geometry / self.layer(level, force).file
+        features = orjson.loads(file.read_bytes())["features"]
+        return next((feature for feature in features if feature["id"] == code), None)
 
 
 def era_entries(eras: tuple[Era, ...]) -> list[list[str | None]]:

@@ -8,11 +8,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from analysis.area_table import area_table, arranged
 from analysis.selection import Selection
 from data_pipeline.dataset import Dataset
+
+from .conftest import PATIENCE_MS, serve
 
 pytestmark = pytest.mark.browser
 
@@ -219,9 +221,9 @@ def test_the_download_is_the_table_row_for_row(page: Page, demo_dataset: Dataset
     page.locator("#search").fill("Liverpool")
     wait_for_query(page, "q=Liverpool")
     page.locator("#table .ag-header-cell[col-id='count']").click()
-    wait_for_query(page, "sort=count")
+    wait_for_query(page, "sort=-count")
     page.wait_for_function(
-        "() => document.querySelector('#download').getAttribute('href').includes('sort=count')"
+        "() => document.querySelector('#download').getAttribute('href').includes('sort=-count')"
     )
     page.wait_for_timeout(500)
     shown = table_codes(page)
@@ -264,3 +266,124 @@ def test_finding_an_area_by_code_goes_there(page: Page, demo_dataset: Dataset) -
 def test_synthetic_data_are_labelled(page: Page) -> None:
     open_page(page)
     expect(page.locator(".synthetic")).to_contain_text("Synthetic demonstration data")
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, base_url: str) -> None:
+    elsewhere: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((base_url, "data:", "blob:"))
+            else elsewhere.append(request.url)
+        ),
+    )
+    open_page(page, "force=merseyside&level=lsoa")
+    wait_for_map(page, "merseyside")
+    page.wait_for_timeout(1000)
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("control", "name"), [("force", "Police force"), ("types", "Crime types"), ("find", "Find")]
+)
+def test_controls_have_names(page: Page, control: str, name: str) -> None:
+    open_page(page)
+    expect(page.locator(f"#{control}")).to_have_accessible_name(re.compile(name))
+
+
+def test_the_filters_work_by_keyboard_alone(page: Page) -> None:
+    open_page(page)
+    page.locator("#force").focus()
+    page.keyboard.type("Norfolk")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for_map(page, "norfolk")
+
+
+def test_several_crime_types_can_be_chosen(page: Page) -> None:
+    open_page(page, "force=norfolk&level=lsoa&type=drugs")
+    choose(page, "types", "Burglary")
+    wait_for_query(page, "type=burglary,drugs")
+    expect(page.locator("#scope")).to_contain_text("Burglary and Drugs")
+
+
+def test_another_denominator_changes_the_rates(page: Page) -> None:
+    open_page(page, "force=norfolk&level=lsoa&type=drugs")
+    before = page.locator("#headline").inner_text()
+    choose(page, "denominator", "Workday")
+    wait_for_query(page, "denominator=workday-2021")
+    expect(page.locator("#scope")).to_contain_text("workday population")
+    expect(page.locator("#headline")).not_to_have_text(before)
+
+
+def test_the_table_of_a_chart_holds_every_month(page: Page, demo_dataset: Dataset) -> None:
+    open_page(page, "force=devon-and-cornwall&level=lsoa&type=drugs")
+    expect(page.locator("#counts-note")).to_contain_text("did not supply")
+    page.locator("#counts-table summary").click()
+    rows = page.locator("#counts-table tbody tr")
+    expect(rows).to_have_count(len(demo_dataset.months))
+    missing = rows.filter(has_text="November 2022")
+    expect(missing).to_contain_text("no data")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_page_fits_the_screen(browser: Browser, base_url: str, width: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, base_url=base_url, locale="en-GB"
+    )
+    page = context.new_page()
+    open_page(page, "force=merseyside&level=lsoa&type=drugs")
+    wait_for_map(page, "merseyside")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    box = page.locator("#map").bounding_box()
+    assert box
+    assert box["width"] > 0.45 * width
+    context.close()
+
+
+def test_without_webgl_the_page_says_so_and_the_table_works(
+    browser: Browser, base_url: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=base_url)
+    page = context.new_page()
+    page.add_init_script(
+        """const original = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+            return /webgl/.test(kind) ? null : original.call(this, kind, ...rest);
+        };"""
+    )
+    page.goto("/?force=merseyside&level=lsoa&type=drugs")
+    expect(page.locator("#map-fallback")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#map-fallback")).to_contain_text("WebGL")
+    assert len(table_codes(page)) > 3
+    context.close()
+
+
+def test_without_a_dataset_the_page_names_the_command(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    absent = tmp_path_factory.mktemp("none") / "current"
+    for url in serve(absent):
+        page = browser.new_page()
+        page.goto(url)
+        expect(page.locator(".message")).to_contain_text("no dataset", timeout=PATIENCE_MS)
+        expect(page.locator(".message code")).to_contain_text("python -m data_pipeline demo --out")
+        page.close()
+
+
+def test_two_readers_do_not_affect_each_other(browser: Browser, base_url: str) -> None:
+    pages = []
+    for force in ("kent", "essex"):
+        context = browser.new_context(viewport={"width": 1200, "height": 800}, base_url=base_url)
+        page = context.new_page()
+        open_page(page, f"force={force}&level=lsoa&type=drugs")
+        wait_for_map(page, force)
+        pages.append(page)
+    choose(pages[0], "types", "Robbery")
+    wait_for_query(pages[0], "robbery")
+    expect(pages[1].locator("#scope")).to_contain_text("Drugs")
+    assert "robbery" not in pages[1].url
+    for page in pages:
+        page.context.close()
