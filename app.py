@@ -1,16 +1,19 @@
 """The composition root: settings, the open dataset, the Dash page and the routes beside it.
 
-``app:server`` is the WSGI entry point (``gunicorn app:server``); ``python app.py`` serves one
-reader at a time for trying things out.
+``app:server`` is the WSGI entry point (``gunicorn app:server``); ``python app.py`` is for trying
+things out.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
 import sys
 
 from dash import Dash
 from flask import Flask
+from werkzeug.serving import make_server
 
 from components import page
 from server import headers, routes, vendor
@@ -70,8 +73,19 @@ def main() -> None:
     parser.add_argument("--host", default=settings.host)
     parser.add_argument("--port", type=int, default=settings.port)
     options = parser.parse_args()
-    print(f"Crime Atlas on http://{options.host}:{options.port}", flush=True)
-    app.run(host=options.host, port=options.port, debug=False)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    try:
+        served = make_server(options.host, options.port, server, threaded=True)
+    except (OSError, SystemExit):
+        print(
+            f"Port {options.port} of {options.host} is taken or not allowed. "
+            "Name another with --port or CRIME_ATLAS_PORT.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    print(f"Crime Atlas on http://{options.host}:{options.port} (stop with Ctrl+C)", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        served.serve_forever()
 
 
 if __name__ == "__main__":

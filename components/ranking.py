@@ -57,11 +57,11 @@ def columns(dataset: Dataset, selection: Selection) -> list[Column]:
     ]
     in_force = [] if level == "force" else [_figure("force_rank", "In force", 96)]
     shown = [
-        _figure("rank", "Rank", 70, pinned="left", sortingOrder=["asc", "desc"]),
-        _text("name", "Area", 184, pinned="left", cellRenderer="AreaCell", tooltipField="place"),
+        _figure("rank", "Rank", 84, pinned="left", sortingOrder=["asc", "desc"]),
+        _text("name", "Area", 178, pinned="left", cellRenderer="AreaCell", tooltipField="place"),
         _figure("count", "Count", 90),
         _figure("rate_per_1000", "Per 1,000", 98, cellStyle={"function": "rateBar(params)"}),
-        _text("interval", "95% interval", 136, sortable=False, cellClass="figure"),
+        _text("interval", "95% interval", 132, sortable=False, cellClass="figure"),
         *in_force,
         _figure("denominator", per[:1].upper() + per[1:], 150),
         _figure("density_per_sq_mile", "Per sq mile", 118),
