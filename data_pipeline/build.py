@@ -7,11 +7,10 @@ does not depend on timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .archive import (
-    DamagedFileError,
     PoliceSource,
     StreetFile,
     choose_files,
@@ -38,10 +36,11 @@ from .coverage import (
 )
 from .crime_types import KNOWN_TYPES, CrimeType, crime_type, type_slug
 from .dataset import ACCOUNT_COLUMNS, QUARANTINED, SUPPLIED, UNREADABLE
-from .forces import EXCLUDED_SUPPLIERS, FORCES, Force
+from .forces import EXCLUDED_SUPPLIERS, Force
 from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
 from .population import Population, PopulationFile, read_populations
 from .publish import Draft, check_destination, publish
+from .readings import ReadFile, read_files
 from .repeats import IdSpool
 from .sources import (
     BOUNDARIES,
@@ -56,7 +55,6 @@ from .sources import (
     examples,
     source_entry,
 )
-from .street import StreetTally, UnreadableFileError, count_rows, tally_street_file
 from .vintage import LsoaCodes, lsoa_codes, reassigned
 
 THREADS = 2
@@ -92,16 +90,6 @@ class Geography:
         """Return the people of each force's area, by the first denominator."""
         column = self.populations[0].denominator.column
         return {str(k): float(v) for k, v in self.areas.groupby("force")[column].sum().items()}
-
-
-@dataclass(frozen=True)
-class ReadFile:
-    """One street file after reading: its tally, or why there is none."""
-
-    file: StreetFile
-    status: str
-    tally: StreetTally
-    note: str = ""
 
 
 def build(
@@ -166,33 +154,6 @@ def read_geography(inputs: Inputs, stage: Stage) -> Geography:
     areas, warnings = add_denominators(areas, populations)
     codes = lsoa_codes(areas["lsoa_code"], areas.geometry.to_numpy(), changes)
     return Geography(areas, forces, tuple(populations), codes, warnings)
-
-
-def read_street_file(file: StreetFile, codes: LsoaCodes) -> ReadFile:
-    """Read one street file; a fault in it is part of the result, never an exception."""
-    excluded = _excluded(file.supplier)
-    try:
-        data = file.read()
-        if excluded:
-            return ReadFile(file, EXCLUDED, StreetTally(rows_read=count_rows(data)), excluded)
-        return ReadFile(file, SUPPLIED, tally_street_file(data, file.month, codes))
-    except (DamagedFileError, UnreadableFileError) as error:
-        return ReadFile(file, UNREADABLE, StreetTally(rows_read=0), str(error))
-
-
-def _excluded(supplier: str) -> str:
-    if supplier in EXCLUDED_SUPPLIERS:
-        return f"{EXCLUDED_SUPPLIERS[supplier]} is left out"
-    if all(force.slug != supplier for force in FORCES):
-        return f"{supplier} is not a known police force"
-    return ""
-
-
-def read_files(
-    files: Sequence[StreetFile], codes: LsoaCodes, executor: Executor
-) -> Iterator[ReadFile]:
-    """Yield the files as read, in the order given, whatever the executor."""
-    return iter(executor.map(partial(read_street_file, codes=codes), files))
 
 
 def _collect(results: Iterable[ReadFile], spool: IdSpool) -> list[ReadFile]:
