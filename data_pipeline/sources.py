@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,40 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Download:
+    """Where an input is fetched from, and how a complete copy is told from a part of it.
+
+    Attributes
+    ----------
+    kind : str
+        ``archive`` (a ZIP read in parts), ``arcgis`` or ``nomis`` (asked page by page), or
+        ``file`` (fetched as it is).
+    address : str
+        Web address; ``{release}`` and ``{year}`` in it are filled in.
+    file : str
+        Name of the copy, below the download folder.
+    parameters : mapping of str to str
+        What the service is asked for.
+    key : tuple of str
+        Columns that tell one row from another, and the order of the pages; ``{yy}`` is the
+        vintage.
+    rows : int or None
+        Published number of rows.
+    megabytes : float
+        Usual size of the copy: services do not announce it.
+    """
+
+    kind: str
+    address: str
+    file: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    page_rows: int = 1_000
+    rows: int | None = None
+    megabytes: float = 0
+
+
+@dataclass(frozen=True)
 class Source:
     """One input.
 
@@ -49,6 +83,8 @@ class Source:
         Year or release of the geography that it describes.
     columns : tuple of Column
         What it must contain.
+    download : Download or None
+        Where a copy of it is fetched from.
     """
 
     role: str
@@ -57,6 +93,15 @@ class Source:
     licence: str
     vintage: str
     columns: tuple[Column, ...] = ()
+    download: Download | None = None
+
+
+_ONS_SERVICES = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
+_LSOA21_COUNT = 35_672
+
+
+def _ons_service(name: str) -> str:
+    return f"{_ONS_SERVICES}/{name}/FeatureServer/0/query"
 
 
 _LSOA21_CODE = Column("lsoa_code", ("LSOA21CD", "lsoa21_code", "LSOA 2021 Code", "lsoacd"))
@@ -75,6 +120,7 @@ POLICE = Source(
         Column("lsoa_code", ("LSOA code",)),
         Column("crime_type", ("Crime type",)),
     ),
+    Download("archive", "https://data.police.uk/data/archive/{release}.zip", "police"),
 )
 
 BOUNDARIES = Source(
@@ -84,6 +130,15 @@ BOUNDARIES = Source(
     OPEN_GOVERNMENT_LICENCE,
     "2021",
     (_LSOA21_CODE, Column("lsoa_name", ("LSOA21NM", "lsoa21_name", "lsoanm"))),
+    Download(
+        "arcgis",
+        _ons_service("Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V5"),
+        "geography/lsoa21_boundaries.geojson",
+        {"outFields": "LSOA21CD,LSOA21NM", "outSR": "4326", "f": "geojson"},
+        key=("LSOA21CD",),
+        rows=_LSOA21_COUNT,
+        megabytes=110,
+    ),
 )
 
 POPULATION = Source(
@@ -95,6 +150,24 @@ POPULATION = Source(
     (
         Column("lsoa_code", (*_LSOA21_CODE.accepted, "GEOGRAPHY_CODE", "LSOA code")),
         Column("population", ("population", "usual_residents", "Total", "OBS_VALUE")),
+    ),
+    Download(
+        "nomis",
+        "https://www.nomisweb.co.uk/api/v01/dataset/NM_2014_1.data.csv",
+        "population/lsoa21_population_mid_{year}.csv",
+        {
+            "date": "{year}",
+            "geography": "TYPE151",
+            "gender": "0",
+            "c_age": "200",
+            "measures": "20100",
+            "select": "DATE,GENDER,C_AGE,MEASURES,GEOGRAPHY_CODE,GEOGRAPHY_NAME,OBS_VALUE,"
+            "RECORD_OFFSET,RECORD_COUNT",
+        },
+        key=("GEOGRAPHY_CODE",),
+        page_rows=20_000,
+        rows=_LSOA21_COUNT,
+        megabytes=2,
     ),
 )
 
@@ -111,6 +184,15 @@ WARDS = Source(
         Column("lad_code", ("LAD{yy}CD", "ltla{yy}_code", "lad{yy}_code")),
         Column("lad_name", ("LAD{yy}NM", "ltla{yy}_name", "lad{yy}_name")),
     ),
+    Download(
+        "arcgis",
+        _ons_service("LSOA21_WD24_LAD24_EW_LU"),
+        "geography/lsoa21_wards.csv",
+        {"outFields": "*", "f": "json"},
+        key=("LSOA21CD",),
+        rows=_LSOA21_COUNT,
+        megabytes=4,
+    ),
 )
 
 FORCE_AREAS = Source(
@@ -125,6 +207,14 @@ FORCE_AREAS = Source(
         Column("csp_name", ("CSP{yy}NM", "csp{yy}_name")),
         Column("force_code", ("PFA{yy}CD", "pfa{yy}_code")),
     ),
+    Download(
+        "arcgis",
+        _ons_service("LAD24_CSP24_PFA24_EW_LU"),
+        "geography/lad_police_forces.csv",
+        {"outFields": "*", "f": "json"},
+        key=("LAD{yy}CD", "CSP{yy}CD"),
+        megabytes=0.03,
+    ),
 )
 
 LSOA_CHANGES = Source(
@@ -138,15 +228,33 @@ LSOA_CHANGES = Source(
         Column("lsoa_code", ("LSOA21CD", "lsoa21_code")),
         Column("change", ("CHGIND", "change_indicator")),
     ),
+    Download(
+        "arcgis",
+        _ons_service("LSOA11_LSOA21_LAD22_EW_LU_v5"),
+        "geography/lsoa11_lsoa21_changes.csv",
+        {"outFields": "*", "f": "json"},
+        key=("LSOA11CD", "LSOA21CD"),
+        rows=35_796,
+        megabytes=3,
+    ),
 )
 
 RURAL_URBAN = Source(
     "rural-urban",
     "Rural urban classification (2021) of LSOAs",
-    "https://geoportal.statistics.gov.uk/search?q=RUC21_LSOA21_EW_LU",
+    "https://geoportal.statistics.gov.uk/search?q=LSOA21_RUC21_EW_LU",
     OPEN_GOVERNMENT_LICENCE,
     "2021",
     (_LSOA21_CODE, Column("rural_urban", ("RUC21NM", "ruc21_name", "classification"))),
+    Download(
+        "arcgis",
+        _ons_service("LSOA21_RUC21_EW_LU"),
+        "geography/lsoa21_rural_urban.csv",
+        {"outFields": "*", "f": "json"},
+        key=("LSOA21CD",),
+        rows=_LSOA21_COUNT,
+        megabytes=3,
+    ),
 )
 
 SOURCES = (POLICE, BOUNDARIES, POPULATION, WARDS, FORCE_AREAS, LSOA_CHANGES, RURAL_URBAN)
