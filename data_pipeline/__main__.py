@@ -16,6 +16,7 @@ from tqdm import tqdm
 from .build import Inputs
 from .build import build as build_dataset
 from .dataset import Dataset, DatasetError
+from .download.commands import add_commands
 from .publish import PublishError
 from .report import coverage_matrix, summary
 from .sources import InputError
@@ -111,6 +112,9 @@ def plain_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing was published; an older dataset is as it was.", err=True)
         raise typer.Exit(130) from None
+
+
+add_commands(app, plain_errors)
 
 
 def _failure(message: str) -> typer.Exit:
