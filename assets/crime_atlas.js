@@ -33,11 +33,54 @@
   // A drop-down names itself by its value alone; its label belongs to the name. Drop-downs are
   // drawn late and drawn again, so their names are looked after.
   function nameControls() {
-    document.querySelectorAll(".control > label, .find > label").forEach((label) => {
+    document.querySelectorAll(".control > label").forEach((label) => {
       const button = document.getElementById(label.htmlFor);
       const name = label.id + " " + label.htmlFor + "-value";
       if (button && button.tagName === "BUTTON" && button.getAttribute("aria-labelledby") !== name) {
         button.setAttribute("aria-labelledby", name);
+      }
+    });
+  }
+
+  function goTo(query) {
+    if (query !== window.location.search) {
+      window.history.pushState(null, "", query);
+      window.dash_clientside.set_props("link", { data: query });
+    }
+  }
+
+  function leaveFind() {
+    window.dash_clientside.set_props("find", { value: "" });
+    window.dash_clientside.set_props("found", { children: [] });
+  }
+
+  // A link to another state of this page changes the address without loading the page again.
+  function followLinks() {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a.go");
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        goTo(new URL(link.href).search);
+        leaveFind();
+        document.activeElement.blur();
+      }
+    });
+    document.addEventListener("keydown", (event) => {
+      const find = event.target.closest(".find");
+      if (!find) {
+        return;
+      }
+      const links = Array.from(find.querySelectorAll("a.go"));
+      const at = links.indexOf(document.activeElement);
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const next = links[at + (event.key === "ArrowDown" ? 1 : -1)];
+        (next || document.getElementById("find")).focus();
+      } else if (event.key === "Enter" && at < 0 && links.length) {
+        event.preventDefault();
+        links[0].click();
+      } else if (event.key === "Escape") {
+        leaveFind();
       }
     });
   }
@@ -68,14 +111,14 @@
       window.addEventListener("popstate", () =>
         window.dash_clientside.set_props("link", { data: window.location.search })
       );
+      followLinks();
       return window.location.search;
     },
 
     // Set without a declared output: controls follow the link, and the link follows controls.
     go: function (query) {
-      if (query && query !== window.location.search) {
-        window.history.pushState(null, "", query);
-        window.dash_clientside.set_props("link", { data: query });
+      if (query) {
+        goTo(query);
       }
     },
 

@@ -1,69 +1,80 @@
-"""Find an area: type a force, district, ward, LSOA name or code, and go there."""
+"""Find an area: type a force, district, ward, LSOA name or code, and follow a link to it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, State, dcc, html
 
 from analysis.places import Place, find_places
+from analysis.selection import Selection
+from data_pipeline.dataset import Dataset
 
 from . import ids
-from .navigation import OpenDataset
+from .navigation import OpenDataset, from_store, with_place
 
 KINDS = {"force": "police force", "lad": "district", "ward": "ward", "lsoa": "neighbourhood"}
 SHORTEST = 2
+PAUSE_SECONDS = 0.15
 
 
 def layout() -> html.Div:
     """Return the search box of the top bar."""
     return html.Div(
         [
-            html.Label(
-                "Find an area", htmlFor=ids.FIND, id=f"{ids.FIND}-label", className="sr-only"
-            ),
-            dcc.Dropdown(
+            html.Label("Find an area", htmlFor=ids.FIND, className="sr-only"),
+            dcc.Input(
                 id=ids.FIND,
-                options=[],
+                type="search",
+                debounce=PAUSE_SECONDS,
                 placeholder="Find a ward, district, LSOA name or code",
-                clearable=True,
-                searchable=True,
-                maxHeight=420,
-                labels={
-                    "search": "Type a name or code",
-                    "no_options_found": "Type at least two letters of a name, or a code",
-                },
+                autoComplete="off",
+                className="find-box",
             ),
+            html.Div(id=ids.FOUND, className="found"),
         ],
         className="find",
+        role="search",
     )
 
 
-def option(place: Place) -> dict[str, Any]:
-    """Return a place as an entry of the list; `search` lets the server decide what matches."""
-    return {
-        "label": html.Span(
-            [
-                html.Span(place.label, className="find-name"),
-                html.Span(f"{KINDS[place.kind]} · {place.detail}", className="muted small"),
-            ],
-            className="find-option",
-        ),
-        "value": f"{place.kind}:{place.code}",
-    }
+def results(dataset: Dataset, selection: Selection, text: str) -> list[Any]:
+    """Return links to the places that `text` may mean; nothing for a text too short to tell.
+
+    A link keeps the crime types, the period and everything else that the reader has chosen.
+    """
+    if len(text.strip()) < SHORTEST:
+        return []
+    places = find_places(dataset, text)
+    if not places:
+        return [html.P(f"Nothing is called “{text.strip()}”.", role="status")]
+    return [html.Ul([_result(dataset, selection, found) for found in places])]
+
+
+def _result(dataset: Dataset, selection: Selection, found: Place) -> html.Li:
+    there = with_place(replace(selection, view=None, search=""), found, dataset)
+    detail = " · ".join(part for part in (KINDS[found.kind], found.detail) if part)
+    return html.Li(
+        html.A(
+            [html.Span(found.label), html.Span(detail, className="muted small")],
+            href=f"?{there.to_query()}",
+            className="go",
+        )
+    )
 
 
 def register(app: Dash, open_dataset: OpenDataset) -> None:
     """Connect the search box."""
 
     @app.callback(
-        Output(ids.FIND, "options"),
-        Input(ids.FIND, "search_value"),
+        Output(ids.FOUND, "children"),
+        Input(ids.FIND, "value"),
+        State(ids.SELECTION, "data"),
         prevent_initial_call=True,
     )
-    def suggest(text: str | None) -> list[dict[str, Any]]:
-        if text is None or len(text.strip()) < SHORTEST:
-            raise PreventUpdate
-        found = find_places(open_dataset(), text)
-        return [{**option(entry), "search": text} for entry in found]
+    def suggest(text: str | None, query: str | None) -> list[Any]:
+        if not text or query is None:
+            return []
+        dataset = open_dataset()
+        return results(dataset, from_store(query, dataset), text)

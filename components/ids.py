@@ -23,6 +23,7 @@ SORT = "sort"
 NOTES = "notes"
 
 FIND = "find"
+FOUND = "found"
 FORCE = "force"
 DISTRICT = "district"
 TYPES = "types"

@@ -28,7 +28,7 @@ from .map_drawing import (
 from .map_view import parse_view, view_text, wanted_view
 from .navigation import OpenDataset, drawn_level, from_store
 
-CONFIG: Any = {**theme.GRAPH_CONFIG, "scrollZoom": True, "displayModeBar": False}
+CONFIG: Any = {**theme.GRAPH_CONFIG, "scrollZoom": True}
 
 
 def title(dataset: Dataset, selection: Selection) -> list[Any]:

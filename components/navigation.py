@@ -14,7 +14,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from analysis.places import Place, place
+from analysis.places import Place
 from analysis.selection import ALL_CRIME, Selection, is_bare
 from data_pipeline.dataset import Dataset
 
@@ -145,15 +145,6 @@ def with_row(selection: Selection, rows: Any, dataset: Dataset) -> Selection:
     return replace(selection, area=code, view=None)
 
 
-def with_found(selection: Selection, value: str | None, dataset: Dataset) -> Selection:
-    """Go to a place found by name or code; `value` is ``kind:code``."""
-    if not value:
-        return selection
-    kind, _, code = value.partition(":")
-    found = place(dataset, kind, code)
-    return selection if found is None else with_place(selection, found, dataset)
-
-
 def with_place(selection: Selection, found: Place, dataset: Dataset) -> Selection:
     """Go to a force, a district, a ward or a neighbourhood."""
     if found.kind == "force":
@@ -198,7 +189,6 @@ CHANGES: dict[tuple[str, str], Change] = {
     (ids.SORT, "data"): with_sort,
     (ids.MAP, "clickData"): with_map_click,
     (ids.TABLE, "selectedRows"): with_row,
-    (ids.FIND, "value"): with_found,
     (ids.CLEAR, "n_clicks"): without_area,
     (ids.BACK, "n_clicks"): up,
 }

@@ -60,8 +60,7 @@ def chart_layout(**changes: Any) -> dict[str, Any]:
 
 
 GRAPH_CONFIG: Any = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["sendChartToCloud", "shareChart", "select2d", "lasso2d"],
+    "displayModeBar": False,
     "responsive": True,
 }
 

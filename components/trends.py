@@ -174,6 +174,19 @@ def reasons(series: MonthlySeries) -> str:
     return " ".join(sentences)
 
 
+def reporting_forces(dataset: Dataset) -> str:
+    """Return the sentence that says whose figures the national line holds."""
+    reporting = dataset.supplied.sum(axis=1)
+    fewest, most, forces = int(reporting.min()), int(reporting.max()), len(dataset.forces)
+    if fewest == forces:
+        return "England and Wales is all forces."
+    span = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return (
+        f"England and Wales is the forces that supplied the month, {span} of {forces}: where they "
+        "change, so does the line."
+    )
+
+
 def data_table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Any]:
     """Return a picture's figures as a table that opens below it."""
     return [
@@ -304,7 +317,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
                 counts_rows(series),
             ),
             rates_figure(comparison),
-            f"Each month's count scaled to a year, per 1,000 {per}; reporting areas only.",
+            f"Each month's count scaled to a year, per 1,000 {per}. {reporting_forces(dataset)}",
             data_table(
                 f"{what}: rate per 1,000 {per} a year, by month",
                 ["Month", *comparison.lines.values()],

@@ -257,10 +257,22 @@ def test_finding_an_area_by_code_goes_there(page: Page, demo_dataset: Dataset) -
     open_page(page)
     page.locator("#find").click()
     page.keyboard.type(area["lsoa_code"])
-    page.get_by_role("option").filter(has_text=area["lsoa_name"]).first.click()
+    page.get_by_role("link", name=area["lsoa_name"]).first.click()
     wait_for_query(page, f"area={area['lsoa_code']}")
     wait_for_map(page, "norfolk")
     expect(page.locator("#trends-title")).to_contain_text(area["lsoa_code"])
+
+
+def test_a_name_is_found_however_fast_it_is_typed(page: Page, demo_dataset: Dataset) -> None:
+    district = demo_dataset.areas.loc[demo_dataset.areas["force"] == "norfolk", "lad_name"].iloc[0]
+    open_page(page)
+    page.locator("#find").focus()
+    page.keyboard.type(district)
+    expect(page.locator("#found a").first).to_contain_text(district)
+    expect(page.locator("#find")).to_have_value(district)
+    page.keyboard.press("Enter")
+    wait_for_query(page, "lad=")
+    expect(page.locator("#scope")).to_contain_text(district)
 
 
 def test_synthetic_data_are_labelled(page: Page) -> None:
@@ -285,7 +297,8 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("control", "name"), [("force", "Police force"), ("types", "Crime types"), ("find", "Find")]
+    ("control", "name"),
+    [("force", "Police force"), ("types", "Crime types"), ("find", "Find an area")],
 )
 def test_controls_have_names(page: Page, control: str, name: str) -> None:
     open_page(page)

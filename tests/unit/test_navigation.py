@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.places import place
 from analysis.selection import MapView, Selection
-from components import filters, ids, navigation
+from components import filters, find, ids, navigation
 from data_pipeline.dataset import Dataset
 
 VIEW = MapView(53.4, -2.9, 9.0)
@@ -105,14 +106,25 @@ def test_a_row_is_brought_into_view(in_cheshire: Selection, small_dataset: Datas
 
 
 @pytest.mark.parametrize(
-    ("value", "level", "area"),
-    [("lsoa:E01000010", "lsoa", "E01000010"), ("force:kent", "lsoa", None)],
+    ("kind", "code", "area"), [("lsoa", "E01000010", "E01000010"), ("force", "kent", None)]
 )
 def test_a_place_that_was_found_is_shown(
-    opening: Selection, small_dataset: Dataset, value: str, level: str, area: str | None
+    opening: Selection, small_dataset: Dataset, kind: str, code: str, area: str | None
 ) -> None:
-    shown = navigation.with_found(opening, value, small_dataset)
-    assert (shown.forces, shown.level, shown.area) == (("kent",), level, area)
+    found = place(small_dataset, kind, code)
+    assert found is not None
+    shown = navigation.with_place(opening, found, small_dataset)
+    assert (shown.forces, shown.level, shown.area) == (("kent",), "lsoa", area)
+
+
+def test_search_results_are_links_that_keep_what_was_chosen(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    text = str(find.results(small_dataset, replace(opening, types=("drugs",)), "E01000010"))
+    assert "area=E01000010" in text
+    assert "type=drugs" in text
+    assert "Nothing is called" in str(find.results(small_dataset, opening, "atlantis"))
+    assert find.results(small_dataset, opening, "a") == []
 
 
 def test_the_way_up_ends_at_the_nation(in_cheshire: Selection, small_dataset: Dataset) -> None:

@@ -206,3 +206,7 @@ def test_the_map_opens_on_the_whole_scope(small_dataset: Dataset, cheshire: Sele
     assert centre is not None
     assert west < centre.longitude < east
     assert south < centre.latitude < north
+
+
+def test_the_national_line_says_how_many_forces_it_holds(small_dataset: Dataset) -> None:
+    assert "1 to 2 of 3" in trends.reporting_forces(small_dataset)
