@@ -35,13 +35,20 @@ from .coverage import (
     month_axis,
 )
 from .crime_types import KNOWN_TYPES, CrimeType, crime_type, type_slug
-from .dataset import ACCOUNT_COLUMNS, QUARANTINED, SUPPLIED, UNREADABLE
+from .dataset import (
+    ACCOUNT_COLUMNS,
+    QUARANTINED,
+    SUPPLIED,
+    UNKNOWN_VALUE_COLUMNS,
+    UNREADABLE,
+)
 from .forces import EXCLUDED_SUPPLIERS, Force
 from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
 from .population import Population, PopulationFile, read_populations
 from .publish import Draft, check_destination, publish
-from .readings import ReadFile, read_files
+from .readings import ReadFile, Readings, read_files
 from .repeats import IdSpool
+from .snap_points import PointCounts, PointSpool, snap_point_table
 from .sources import (
     BOUNDARIES,
     FORCE_AREAS,
@@ -98,6 +105,9 @@ def build(
     executor: Executor | None = None,
     stage: Stage = lambda message: None,
     track: Track = lambda items, total: items,
+    *,
+    readings: Path | None = None,
+    reread: bool = True,
 ) -> str:
     """Build a dataset from raw files and make `out` point to it.
 
@@ -112,6 +122,11 @@ def build(
         Called as each part starts.
     track : function of an iterable and its length
         Wraps the street files as they are read, for a progress bar.
+    readings : Path, optional
+        Folder where the results of reading each file are kept (see ``readings.Readings``).
+    reread : bool
+        Read every file; if False, those not changed since are taken from `readings`. The dataset
+        is the same.
 
     Returns
     -------
@@ -129,16 +144,21 @@ def build(
     chosen, superseded = choose_files(sources)
     geography = read_geography(inputs, stage)
     stage("reading police files")
+    kept = Readings(readings, geography.codes, reread=reread) if readings else None
     workers = nullcontext(executor) if executor else ThreadPoolExecutor(THREADS)
-    with workers as pool, IdSpool() as spool:
-        results = read_files(chosen, geography.codes, pool)
-        read = _collect(track(results, len(chosen)), spool)
-        elsewhere = spool.shared(len(read))
-    stage("checking coverage")
-    accounts = _accounts(read, elsewhere, geography)
-    draft = _draft(read, accounts, superseded, geography)
+    with workers as pool, IdSpool() as ids, PointSpool() as points:
+        results = read_files(chosen, geography.codes, pool, kept)
+        read = _collect(track(results, len(chosen)), ids, points)
+        stage("checking coverage")
+        accounts = _accounts(read, ids.shared(len(read)), geography)
+        used = (accounts["status"] == SUPPLIED).to_numpy()
+        largest = points.largest(used, len(geography.areas))
+    draft = _draft(read, accounts, superseded, largest, geography)
     draft.sources.extend(describe_inputs(inputs, sources, stage))
-    return publish(draft, out, stage)
+    dataset_id = publish(draft, out, stage)
+    if kept:
+        kept.forget_unused()
+    return dataset_id
 
 
 def read_geography(inputs: Inputs, stage: Stage) -> Geography:
@@ -156,12 +176,14 @@ def read_geography(inputs: Inputs, stage: Stage) -> Geography:
     return Geography(areas, forces, tuple(populations), codes, warnings)
 
 
-def _collect(results: Iterable[ReadFile], spool: IdSpool) -> list[ReadFile]:
-    """Keep each file's tally, with its Crime IDs moved from memory to the spool."""
+def _collect(results: Iterable[ReadFile], ids: IdSpool, points: PointSpool) -> list[ReadFile]:
+    """Keep each file's tally, with its Crime IDs and points moved from memory to the spools."""
     read = []
     for at, result in enumerate(results):
-        spool.add(at, result.tally.ids)
-        read.append(replace(result, tally=replace(result.tally, ids=result.tally.ids[:0].copy())))
+        ids.add(at, result.tally.ids)
+        points.add(at, result.tally.points)
+        light = replace(result.tally, ids=result.tally.ids[:0].copy(), points=PointCounts())
+        read.append(replace(result, tally=light))
     return read
 
 
@@ -208,6 +230,7 @@ def _account(item: ReadFile, shared: int, area_force: NDArray[np.object_]) -> di
         "quarantined": 0,
         "out_of_area": int(tally.count[outside].sum()),
         "remapped_2011": tally.remapped_2011,
+        "unplaced_2011": tally.unplaced_2011,
         "ids_elsewhere": shared,
         "status": item.status,
         "note": item.note,
@@ -231,6 +254,7 @@ def _draft(
     read: Sequence[ReadFile],
     accounts: pd.DataFrame,
     superseded: Sequence[StreetFile],
+    largest: pd.DataFrame,
     geography: Geography,
 ) -> Draft:
     territorial = accounts["status"].isin([SUPPLIED, QUARANTINED, UNREADABLE])
@@ -247,6 +271,8 @@ def _draft(
     crime_types = type_axis(good, months)
     replaced = pd.DataFrame(map(_superseded_account, superseded), columns=list(ACCOUNT_COLUMNS))
     full = pd.concat([accounts, replaced], ignore_index=True) if superseded else accounts
+    monthly = add_counts(good, months, crime_types, len(geography.areas))
+    count = monthly.sum(axis=(0, 1), dtype=np.int64)
     return Draft(
         release=max(item.file.month for item in good),
         months=months,
@@ -254,13 +280,15 @@ def _draft(
         forces=geography.forces,
         denominators=tuple(item.denominator for item in geography.populations),
         areas=geography.areas,
-        monthly=add_counts(good, months, crime_types, len(geography.areas)),
+        monthly=monthly,
         coverage=coverage,
         accounts=full.sort_values(["file", "source", "status"], ignore_index=True),
+        snap_points=snap_point_table(geography.areas["lsoa_code"], count, largest),
+        unknown_values=unknown_values(read),
         warnings=[
             *geography.warnings,
             *file_warnings(full),
-            *row_warnings(good),
+            *row_warnings(unknown_values(good), sum(item.tally.unplaced_2011 for item in good)),
             *coverage_warnings(coverage, geography.forces),
         ],
     )
@@ -326,27 +354,53 @@ def file_warnings(accounts: pd.DataFrame) -> list[str]:
     return lines
 
 
-def row_warnings(read: Sequence[ReadFile]) -> list[str]:
-    """Return a sentence for each kind of unexpected value among the rows."""
+def unknown_values(read: Iterable[ReadFile]) -> pd.DataFrame:
+    """Return the LSOA codes and crime types that are not known, with their rows in each file.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``dataset.UNKNOWN_VALUE_COLUMNS``, in order of file, column and value.
+    """
+    rows = []
+    for item in read:
+        tally, file = item.tally, item.file
+        by_type = np.bincount(tally.type_index, tally.count, len(tally.types)).astype(int).tolist()
+        types = dict(zip(tally.types, by_type, strict=True))
+        strange = {name: number for name, number in types.items() if name not in KNOWN_TYPES}
+        for column, values in (("Crime type", strange), ("LSOA code", tally.unknown_codes)):
+            rows += [
+                (file.name, file.month, file.supplier, column, value, values[value])
+                for value in sorted(values)
+            ]
+    table = pd.DataFrame(rows, columns=list(UNKNOWN_VALUE_COLUMNS))
+    texts = [name for name in UNKNOWN_VALUE_COLUMNS if name != "rows"]
+    return table.astype(dict.fromkeys(texts, "str") | {"rows": "int64"})
+
+
+def row_warnings(unknown: pd.DataFrame, unplaced: int) -> list[str]:
+    """Return a sentence for each kind of unexpected value among the rows.
+
+    Parameters
+    ----------
+    unknown : DataFrame
+        Columns ``dataset.UNKNOWN_VALUE_COLUMNS``.
+    unplaced : rows of split 2011 LSOAs without a usable point
+    """
     lines = []
-    types = {name for item in read for name in item.tally.types}
-    unknown_types = sorted(types - set(KNOWN_TYPES))
-    if unknown_types:
+    types = unknown.loc[unknown["column"] == "Crime type", "value"]
+    if len(types):
         lines.append(
             f"Crime types not known to this version are kept under their own names: "
-            f"{examples(unknown_types)}."
+            f"{examples(sorted(set(types)))}."
         )
-    codes: dict[str, int] = {}
-    for item in read:
-        for code, rows in item.tally.unknown_codes.items():
-            codes[code] = codes.get(code, 0) + rows
-    if codes:
-        listed = sorted(codes, key=lambda code: (-codes[code], code))
+    codes = unknown[unknown["column"] == "LSOA code"].groupby("value")["rows"].sum()
+    if len(codes):
+        listed = sorted(codes.index, key=lambda code: (-codes[code], code))
         lines.append(
-            f"{sum(codes.values()):,} rows carry LSOA codes that are neither in the boundary file "
+            f"{codes.sum():,} rows carry LSOA codes that are neither in the boundary file "
             f"nor in the 2011 lookup: {examples(listed)}."
         )
-    unplaced = sum(item.tally.unplaced_2011 for item in read)
     if unplaced:
         lines.append(
             f"{unplaced:,} rows of split 2011 LSOAs have no usable point and are counted in the "

@@ -8,15 +8,27 @@ authority: whatever in it is damaged, or was read under other conditions, is rea
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import orjson
+import pyarrow as pa
+import shapely
 from isal import isal_zlib
+from numpy.typing import NDArray
 
-from .archive import DamagedFileError, StreetFile
+from .archive import DamagedFileError, StreetFile, street_name
 from .coverage import EXCLUDED
 from .dataset import SUPPLIED, UNREADABLE
 from .forces import EXCLUDED_SUPPLIERS, FORCES
@@ -27,7 +39,7 @@ READ_AHEAD = 64
 """Files being read, or read and waiting for those before them."""
 
 _LIBRARIES = ("isal", "numpy", "pandas", "pyarrow", "pyproj", "shapely")
-_STORED_NAME = re.compile(r"\d{4}-\d{2}-[0-9a-f]{32}\.arrow(\.part)?")
+_STORED_NAME = re.compile(r"\d{4}-\d{2}-[0-9a-f]{32}\.arrow(\.\d+\.part)?")
 _CONDITIONS = b"conditions"
 
 
@@ -70,17 +82,253 @@ def _excluded(supplier: str) -> str:
 
 
 def read_files(
-    files: Iterable[StreetFile], codes: LsoaCodes, executor: Executor
+    files: Iterable[StreetFile],
+    codes: LsoaCodes,
+    executor: Executor,
+    readings: Readings | None = None,
 ) -> Iterator[ReadFile]:
-    """Yield the files as read, in the order given, whatever the executor; a few at a time."""
-    waiting: deque[Future[ReadFile]] = deque()
+    """Yield the files as read, in the order given, whatever the executor; a few at a time.
+
+    Parameters
+    ----------
+    files : in order of name
+    codes : what LSOA codes mean
+    executor : reads what is not in `readings`
+    readings : Readings, optional
+        Gives what is known already, and is given what is read.
+    """
+    waiting: deque[ReadFile | Future[ReadFile]] = deque()
     try:
         for file in files:
-            waiting.append(executor.submit(read_street_file, file, codes))
+            known = readings.find(file) if readings else None
+            waiting.append(known or executor.submit(read_street_file, file, codes))
             if len(waiting) == READ_AHEAD:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft(), readings)
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft(), readings)
+        if readings:
+            readings.write_month()
     finally:
         for unwanted in waiting:
-            unwanted.cancel()
+            if isinstance(unwanted, Future):
+                unwanted.cancel()
+
+
+def _result(item: ReadFile | Future[ReadFile], readings: Readings | None) -> ReadFile:
+    result = item.result() if isinstance(item, Future) else item
+    if readings:
+        readings.keep(result)
+    return result
+
+
+@cache
+def reader_version() -> str:
+    """Return a hash of this package's code and of the libraries that it reads with."""
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    return digest.hexdigest()
+
+
+def reading_conditions(codes: LsoaCodes) -> str:
+    """Return a hash of everything but its bytes that the tally of a file depends on."""
+    digest = hashlib.sha256(reader_version().encode())
+    descendants = {code: places.tolist() for code, places in codes.descendants.items()}
+    meaning = [codes.positions, sorted(codes.old), descendants, codes.candidates.tolist()]
+    digest.update(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS))
+    for polygon in shapely.to_wkb(codes.polygons):
+        digest.update(polygon)
+    return digest.hexdigest()
+
+
+def _parts(tally: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value of a tally and of the records in it, under its name."""
+    for part in fields(tally):
+        value = getattr(tally, part.name)
+        if is_dataclass(value):
+            yield from _parts(value, f"{prefix}{part.name}.")
+        else:
+            yield prefix + part.name, value
+
+
+def _column_type(value: Any) -> pa.DataType:
+    if isinstance(value, np.ndarray):
+        return pa.list_(pa.from_numpy_dtype(value.dtype))
+    return {int: pa.int64(), tuple: pa.list_(pa.string()), dict: pa.map_(pa.string(), pa.int64())}[
+        type(value)
+    ]
+
+
+_NOTHING = StreetTally(rows_read=0)
+_TALLY_COLUMNS = [(name, _column_type(value)) for name, value in _parts(_NOTHING)]
+_ARRAYS = [name for name, value in _parts(_NOTHING) if isinstance(value, np.ndarray)]
+_SCHEMA = pa.schema(
+    [
+        ("file", pa.string()),
+        ("bytes", pa.int64()),
+        ("crc", pa.uint32()),
+        ("status", pa.string()),
+        ("note", pa.string()),
+        *_TALLY_COLUMNS,
+    ]
+)
+
+
+class Readings:
+    """The results of reading street files, one Arrow file for each month, beside a dataset.
+
+    Each is named after its month and the hash of its content, so that a damaged one is noticed,
+    and holds the conditions that it was read under. Files are found and kept in order of month.
+
+    Parameters
+    ----------
+    folder : Path
+        Created when the first month is written.
+    codes : what LSOA codes mean
+    reread : bool
+        Read every file anew, whatever is known of it.
+    """
+
+    def __init__(self, folder: Path, codes: LsoaCodes, *, reread: bool = False) -> None:
+        self._folder = folder
+        self._conditions = reading_conditions(codes).encode()
+        self._reread = reread
+        self._found: tuple[str, list[ReadFile]] = ("", [])
+        self._month: list[ReadFile] = []
+        self._used: set[str] = set()
+
+    def find(self, file: StreetFile) -> ReadFile | None:
+        """Return what was read of `file` before, or None if it has to be read."""
+        if self._reread:
+            return None
+        if self._found[0] != file.month:
+            self._found = file.month, self._read_month(file.month)
+        alike = [
+            known
+            for known in self._found[1]
+            if (known.file.name, known.file.size) == (file.name, file.size)
+        ]
+        crc = _checksum(file) if alike else None
+        return next((replace(known, file=file) for known in alike if known.crc == crc), None)
+
+    def keep(self, result: ReadFile) -> None:
+        """Keep a result; a month is written as soon as the next one begins."""
+        if self._month and self._month[0].file.month != result.file.month:
+            self.write_month()
+        self._month.append(result)
+
+    def write_month(self) -> None:
+        """Write the month kept last, unless it is stored as it is already."""
+        kept = [result for result in self._month if result.crc is not None]
+        self._month = []
+        if not kept:
+            return
+        content = _packed(kept, self._conditions)
+        file = self._folder / _stored_name(kept[0].file.month, content)
+        self._used.add(file.name)
+        if self._verified(file) is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial = file.with_name(f"{file.name}.{os.getpid()}.part")
+            partial.write_bytes(content)
+            partial.replace(file)
+
+    def forget_unused(self) -> None:
+        """Remove the months that were neither found useful nor written this time."""
+        for file in self._folder.glob("*"):
+            if _STORED_NAME.fullmatch(file.name) and file.name not in self._used:
+                file.unlink(missing_ok=True)
+
+    def _read_month(self, month: str) -> list[ReadFile]:
+        known: list[ReadFile] = []
+        for file in sorted(self._folder.glob(f"{month}-*.arrow")):
+            content = self._verified(file)
+            if content is not None:
+                known += _unpacked(content, self._conditions)
+        return known
+
+    @staticmethod
+    def _verified(file: Path) -> bytes | None:
+        """Return the content of a stored month, or None if it is not what its name says."""
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return None
+        return content if _stored_name(file.name[:7], content) == file.name else None
+
+
+def _checksum(file: StreetFile) -> int | None:
+    """Return the CRC-32 of a file: declared in an archive, computed in a folder."""
+    if file.crc is not None:
+        return file.crc
+    try:
+        return isal_zlib.crc32(file.read())
+    except DamagedFileError:
+        return None
+
+
+def _stored_name(month: str, content: bytes) -> str:
+    return f"{month}-{hashlib.sha256(content).hexdigest()[:32]}.arrow"
+
+
+def _packed(results: Sequence[ReadFile], conditions: bytes) -> bytes:
+    """Return one month's results as an Arrow file, one row for each street file."""
+    tallies = [dict(_parts(result.tally)) for result in results]
+    columns: dict[str, Any] = {
+        "file": [result.file.name for result in results],
+        "bytes": [result.file.size for result in results],
+        "crc": [result.crc for result in results],
+        "status": [result.status for result in results],
+        "note": [result.note for result in results],
+        **{name: [_storable(tally[name]) for tally in tallies] for name, _ in _TALLY_COLUMNS},
+    }
+    schema = _SCHEMA.with_metadata({_CONDITIONS: conditions})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+        file.write_table(pa.table(columns, schema))
+    return sink.getvalue().to_pybytes()
+
+
+def _storable(value: Any) -> Any:
+    return list(value.items()) if isinstance(value, dict) else value
+
+
+def _unpacked(content: bytes, conditions: bytes) -> list[ReadFile]:
+    """Return the results in an Arrow file; none if they were read under other conditions."""
+    table = pa.ipc.open_file(content).read_all()
+    if (table.schema.metadata or {}).get(_CONDITIONS) != conditions:
+        return []
+    arrays = {name: _rows(table.column(name)) for name in _ARRAYS}
+    rows = table.drop_columns(_ARRAYS).to_pylist()
+    return [
+        _unpacked_file(row | {name: values[at] for name, values in arrays.items()})
+        for at, row in enumerate(rows)
+    ]
+
+
+def _unpacked_file(row: dict[str, Any]) -> ReadFile:
+    month, supplier = street_name(row["file"]) or ("", "")
+    file = StreetFile(Path(), row["file"], month, supplier, row["bytes"], row["bytes"])
+    return ReadFile(file, row["status"], _rebuilt(_NOTHING, row), row["note"], row["crc"])
+
+
+def _rebuilt(record: Any, row: dict[str, Any], prefix: str = "") -> Any:
+    """Return a record of the same kind as `record` with the values of a row."""
+    values = {}
+    for part in fields(record):
+        example, name = getattr(record, part.name), prefix + part.name
+        if is_dataclass(example):
+            values[part.name] = _rebuilt(example, row, f"{name}.")
+        elif isinstance(example, np.ndarray | int):
+            values[part.name] = row[name]
+        else:
+            values[part.name] = type(example)(row[name])
+    return replace(record, **values)
+
+
+def _rows(column: pa.ChunkedArray) -> list[NDArray[Any]]:
+    """Return the array in each row of a column of lists, without copying."""
+    lists = column.chunk(0)
+    values, edges = lists.values.to_numpy(), lists.offsets.to_numpy()
+    return [values[start:end] for start, end in pairwise(edges)]
