@@ -15,7 +15,6 @@ from .dataset import (
     COVERAGE_COLUMNS,
     MISSING,
     QUARANTINED,
-    ROW_REASONS,
     SUPPLIED,
     UNREADABLE,
 )
@@ -34,6 +33,7 @@ DROP_SHARE_OF_MEDIAN = 0.5
 DROP_MONTHS = 12
 DROP_FEWEST_MONTHS = 3
 
+_LABELS = ("month", "force", "status")
 NOT_INCIDENTS = ("malformed", "wrong_month", "duplicate")
 """Rows that say nothing new about the month of their file."""
 
@@ -108,7 +108,7 @@ def coverage_table(
     )
     own = accounts[accounts["status"].isin([SUPPLIED, QUARANTINED, UNREADABLE])]
     own = own.rename(columns={"supplier": "force"}).set_index(["month", "force"])
-    figures = ["rows_read", "kept", *ROW_REASONS, "out_of_area"]
+    figures = [name for name in COVERAGE_COLUMNS if name in own and name not in _LABELS]
     table = own[["status", *figures]].reindex(axis)
     table["status"] = table["status"].fillna(MISSING)
     table[figures] = table[figures].fillna(0).astype(np.int64)

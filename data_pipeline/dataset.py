@@ -7,6 +7,8 @@ A dataset is a directory written once by :mod:`data_pipeline.publish` and never 
     counts.npy        running totals, uint32 [month + 1, crime type, area]
     coverage.parquet  one row per month and force: what was supplied
     accounts.parquet  one row per police file read: where every row of it went
+    snap_points.parquet     one row per LSOA: how much of its count sits on one map point
+    unknown_values.parquet  LSOA codes and crime types that are not known, by file
     facts/            counts above zero, partitioned by month, for any engine that reads Parquet
     geometry/         hashed GeoJSON layers, plain and precompressed
 """
@@ -50,7 +52,7 @@ __all__ = [
     "type_slug",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 KM2_PER_SQUARE_MILE = 2.589988110336
 
@@ -106,13 +108,15 @@ ACCOUNT_COLUMNS: tuple[str, ...] = (
     *ROW_REASONS,
     "out_of_area",
     "remapped_2011",
+    "unplaced_2011",
     "ids_elsewhere",
     "status",
     "note",
 )
 """Columns of accounts.parquet. rows_read = kept + the sum of ROW_REASONS. `out_of_area` (located in
-another force's area), `remapped_2011` (printed with a 2011 code) and `ids_elsewhere` (Crime IDs
-also found in another file) describe rows and take none away."""
+another force's area), `remapped_2011` (printed with a 2011 code), `unplaced_2011` (of these, rows
+of a split area without a usable point) and `ids_elsewhere` (Crime IDs also found in another file)
+describe rows and take none away."""
 
 COVERAGE_COLUMNS: tuple[str, ...] = (
     "month",
@@ -122,10 +126,33 @@ COVERAGE_COLUMNS: tuple[str, ...] = (
     "kept",
     *ROW_REASONS,
     "out_of_area",
+    "remapped_2011",
+    "unplaced_2011",
+    "ids_elsewhere",
     "sudden_drop",
 )
 """Columns of coverage.parquet: one row for every month and force, in that order. Row figures are
 zero where no file was supplied; `sudden_drop` marks a month below half the trailing median."""
+
+SNAP_POINT_COLUMNS: tuple[str, ...] = (
+    "lsoa_code",
+    "count",
+    "points",
+    "largest_count",
+    "largest_share",
+    "longitude",
+    "latitude",
+    "location",
+)
+"""Columns of snap_points.parquet: one row per area, in the order of the areas, over every month
+and all crime types together. `count` is the area's rows, `points` how many distinct map points
+they have, `largest_count` the rows on the largest of them, `largest_share` its share of `count`
+(missing where that is zero); then its place in degrees and its name as the police print it, such
+as "On or near Shopping Area"."""
+
+UNKNOWN_VALUE_COLUMNS: tuple[str, ...] = ("file", "month", "supplier", "column", "value", "rows")
+"""Columns of unknown_values.parquet: values that this version does not know and how many rows of a
+file carry them. `column` is "LSOA code" (not counted) or "Crime type" (kept under its name)."""
 
 
 class DatasetError(Exception):
@@ -272,6 +299,16 @@ class Dataset:
     def accounts(self) -> pd.DataFrame:
         """One row per police file read, columns ACCOUNT_COLUMNS."""
         return pd.read_parquet(self.path / "accounts.parquet")
+
+    @property
+    def snap_points(self) -> pd.DataFrame:
+        """One row per area, in the order of `areas`, columns SNAP_POINT_COLUMNS."""
+        return pd.read_parquet(self.path / "snap_points.parquet")
+
+    @property
+    def unknown_values(self) -> pd.DataFrame:
+        """One row per file and unknown value, columns UNKNOWN_VALUE_COLUMNS."""
+        return pd.read_parquet(self.path / "unknown_values.parquet")
 
     @property
     def geometry(self) -> Path:

@@ -32,6 +32,8 @@ from .dataset import (
     COVERAGE_COLUMNS,
     ROW_REASONS,
     SCHEMA_VERSION,
+    SNAP_POINT_COLUMNS,
+    UNKNOWN_VALUE_COLUMNS,
     Denominator,
     era_entries,
 )
@@ -63,6 +65,9 @@ class Draft:
         Rows counted in each month; becomes running totals and is overwritten.
     coverage, accounts : DataFrame
         Columns ``dataset.COVERAGE_COLUMNS`` and ``dataset.ACCOUNT_COLUMNS``.
+    snap_points, unknown_values : DataFrame
+        Columns ``dataset.SNAP_POINT_COLUMNS``, one row per area in the same order, and
+        ``dataset.UNKNOWN_VALUE_COLUMNS``.
     sources : list of dict
         One per input: role, name, url, licence, sha256, bytes.
     """
@@ -76,6 +81,8 @@ class Draft:
     monthly: NDArray[np.uint32]
     coverage: pd.DataFrame
     accounts: pd.DataFrame
+    snap_points: pd.DataFrame
+    unknown_values: pd.DataFrame
     sources: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     synthetic: bool = False
@@ -152,6 +159,8 @@ def _check_draft(draft: Draft) -> None:
         raise PublishError(f"the rows of {wrong.iloc[0]} do not add up")
     if int(draft.accounts["kept"].sum()) != int(draft.monthly.sum(dtype=np.int64)):
         raise PublishError("the counts do not add up to the rows kept")
+    if draft.snap_points["lsoa_code"].tolist() != draft.areas["lsoa_code"].tolist():
+        raise PublishError("the snap points are not those of the areas")
 
 
 def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> str:
@@ -163,6 +172,9 @@ def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> st
     _write_parquet(table, directory / "areas.parquet")
     _write_parquet(draft.coverage[list(COVERAGE_COLUMNS)], directory / "coverage.parquet")
     _write_parquet(draft.accounts[list(ACCOUNT_COLUMNS)], directory / "accounts.parquet")
+    _write_parquet(draft.snap_points[list(SNAP_POINT_COLUMNS)], directory / "snap_points.parquet")
+    unknown = draft.unknown_values[list(UNKNOWN_VALUE_COLUMNS)]
+    _write_parquet(unknown, directory / "unknown_values.parquet")
     progress("writing counts")
     _write_facts(draft, table["lsoa_code"].to_numpy(), directory / "facts")
     _write_counts(draft.monthly, directory / "counts.npy")

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from .crime_types import KNOWN_TYPES, type_slug
-from .sources import POLICE, examples, locate_columns, missing_column_message
+from .snap_points import PointCounts, count_points
+from .sources import POLICE, Column, examples, locate_columns, missing_column_message
+from .text import as_text
 from .vintage import SPLIT, UNKNOWN, LsoaCodes, Positions
 
 CRIME_ID_LENGTH = 64
@@ -36,11 +39,15 @@ _DICTIONARY = pa.dictionary(pa.int32(), pa.binary())
 _COLUMN_TYPES = {
     "crime_id": pa.binary(),
     "month": _DICTIONARY,
-    "longitude": pa.binary(),
-    "latitude": pa.binary(),
+    "longitude": pa.float64(),
+    "latitude": pa.float64(),
+    "location": pa.binary(),
     "lsoa_code": _DICTIONARY,
     "crime_type": _DICTIONARY,
 }
+_AS_PRINTED = {"longitude": pa.binary(), "latitude": pa.binary()}
+_LOCATION = Column("location", ("Location",))
+_NUMBER = rb"^\s*[-+]?\d+(\.\d+)?\s*$"
 
 
 class UnreadableFileError(Exception):
@@ -66,6 +73,8 @@ class StreetTally:
     unknown_codes : dict of code to rows
     ids : uint64 array
         Hashes of the distinct Crime IDs, ascending.
+    points : PointCounts
+        Kept rows at each snap point of each area.
     """
 
     rows_read: int
@@ -83,6 +92,7 @@ class StreetTally:
     count: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     unknown_codes: dict[str, int] = field(default_factory=dict)
     ids: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
+    points: PointCounts = field(default_factory=PointCounts)
 
 
 def count_rows(data: bytes) -> int:
@@ -112,7 +122,12 @@ def tally_street_file(data: bytes, month: str, codes: LsoaCodes) -> StreetTally:
     hashes, duplicate = _crime_ids(table["crime_id"], remaining)
     remaining &= ~duplicate
     printed, code_of_row = _dictionary(table["lsoa_code"])
-    area, placed = _areas(printed, code_of_row, table, remaining, codes)
+    longitude, latitude = _degrees(table["longitude"]), _degrees(table["latitude"])
+    area = codes.locate(printed)[code_of_row]
+    split = np.flatnonzero((area == SPLIT) & remaining)
+    area[split], placed = _descendants(
+        printed, code_of_row[split], longitude[split], latitude[split], codes
+    )
     blank = np.array([not code for code in printed], dtype=bool)[code_of_row]
     no_lsoa = remaining & blank
     unknown = remaining & ~blank & (area == UNKNOWN)
@@ -129,13 +144,14 @@ def tally_street_file(data: bytes, month: str, codes: LsoaCodes) -> StreetTally:
         no_lsoa=int(no_lsoa.sum()),
         unknown_lsoa=int(unknown.sum()),
         remapped_2011=int((kept & old).sum()),
-        unplaced_2011=int((kept & ~placed).sum()),
+        unplaced_2011=int((~placed).sum()),
         types=tuple(types[index] for index in used),
         type_index=kinds.astype(np.int32),
         area=areas.astype(np.int32),
         count=counts.astype(np.uint32),
         unknown_codes=_tally_codes(printed, code_of_row[unknown]),
         ids=hashes,
+        points=count_points(np.flatnonzero(kept), area, longitude, latitude, table["location"]),
     )
 
 
@@ -145,17 +161,36 @@ def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
     positions, missing = locate_columns(POLICE.columns, headings)
     if missing:
         raise UnreadableFileError(missing_column_message("it", missing[0], headings))
+    positions |= locate_columns([_LOCATION], headings)[0]
     body, skipped = _without_open_quotes(body)
-    names = [f"column {at}" for at in range(len(headings))]
-    wanted = {names[at]: _COLUMN_TYPES[name] for name, at in positions.items()}
+    columns, rejected = _read_columns(body, positions, len(headings))
+    columns.setdefault("location", pa.array([b""] * len(columns["month"]), pa.binary()))
+    return columns, skipped + rejected
+
+
+def _read_columns(
+    body: bytes, positions: dict[str, int], width: int
+) -> tuple[dict[str, pa.Array], int]:
+    """Return the columns at some positions of a table, and the number of rows of another width."""
+    if not body or body.isspace():
+        return {name: pa.array([], _COLUMN_TYPES[name]) for name in positions}, 0
+    try:
+        return _typed_columns(body, positions, width, _COLUMN_TYPES)
+    except pa.ArrowInvalid:  # a coordinate that is no number: they are read one by one
+        return _typed_columns(body, positions, width, _COLUMN_TYPES | _AS_PRINTED)
+
+
+def _typed_columns(
+    body: bytes, positions: dict[str, int], width: int, types: dict[str, pa.DataType]
+) -> tuple[dict[str, pa.Array], int]:
+    names = [f"column {at}" for at in range(width)]
+    wanted = {names[at]: types[name] for name, at in positions.items()}
     rejected: list[None] = []
 
     def reject(_row: pacsv.InvalidRow) -> str:
         rejected.append(None)
         return "skip"
 
-    if not body or body.isspace():
-        return {name: pa.array([], _COLUMN_TYPES[name]) for name in positions}, skipped
     table = pacsv.read_csv(
         pa.BufferReader(body),
         pacsv.ReadOptions(use_threads=False, block_size=len(body) + 1, column_names=names),
@@ -169,7 +204,7 @@ def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
         ),
     )
     columns = {name: _one_chunk(table.column(names[at])) for name, at in positions.items()}
-    return columns, skipped + len(rejected)
+    return columns, len(rejected)
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -185,28 +220,26 @@ def _split_heading(data: bytes) -> tuple[list[str], bytes]:
     if data.lstrip(_UTF8_MARK + b" \r\n\t").startswith(b"<"):
         raise UnreadableFileError("it is a web page, not a table; download it again.")
     line, _, body = data.removeprefix(_UTF8_MARK).lstrip(b"\r\n").partition(b"\n")
-    return next(csv.reader([_text(line)]), []), body
+    return next(csv.reader([as_text(line)]), []), body
 
 
 def _without_open_quotes(body: bytes) -> tuple[bytes, int]:
     """Drop lines whose quotes do not pair: a row is one line, so it cannot continue below."""
-    if b'"' not in body:
-        return body, 0
-    lines = body.split(b"\n")
-    whole = [line for line in lines if line.count(b'"') % 2 == 0]
-    return (body, 0) if len(whole) == len(lines) else (b"\n".join(whole), len(lines) - len(whole))
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode().strip()
-    except UnicodeDecodeError:
-        return value.decode("latin-1").strip()
+    whole, skipped, start = [], 0, 0
+    quote = body.find(b'"')
+    while quote >= 0:
+        first = body.rfind(b"\n", 0, quote) + 1
+        end = body.find(b"\n", quote) + 1 or len(body)
+        if body.count(b'"', first, end) % 2:
+            whole.append(body[start:first])
+            skipped, start = skipped + 1, end
+        quote = body.find(b'"', end)
+    return (b"".join([*whole, body[start:]]) if skipped else body), skipped
 
 
 def _dictionary(column: pa.Array) -> tuple[list[str], Positions]:
     """Return the distinct values of a column as text, and each row's position among them."""
-    values = [_text(value) for value in column.dictionary.to_pylist()] if len(column) else []
+    values = [as_text(value) for value in column.dictionary.to_pylist()] if len(column) else []
     return values or [""], column.indices.to_numpy().astype(np.intp)
 
 
@@ -287,39 +320,33 @@ def _mix(words: NDArray[np.uint64]) -> Hashes:
     return mixed
 
 
-def _areas(
+def _descendants(
     printed: Sequence[str],
     code_of_row: Positions,
-    table: dict[str, pa.Array],
-    remaining: NDArray[np.bool_],
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
     codes: LsoaCodes,
 ) -> tuple[Positions, NDArray[np.bool_]]:
-    """Return each row's area (or UNKNOWN), and whether nothing had to stand in for its point."""
-    area = codes.locate(printed)[code_of_row]
-    placed = np.ones(len(area), dtype=bool)
-    rows = np.flatnonzero((area == SPLIT) & remaining)
-    if len(rows):
-        points = pd.DataFrame(
-            {
-                "code": code_of_row[rows],
-                "longitude": _degrees(table["longitude"], rows),
-                "latitude": _degrees(table["latitude"], rows),
-            }
-        )
-        distinct = points.drop_duplicates()
-        group = points.groupby(list(points), dropna=False, sort=False).ngroup().to_numpy()
-        areas, decided = codes.resolve(
-            [printed[code] for code in distinct["code"]],
-            distinct["longitude"].to_numpy(),
-            distinct["latitude"].to_numpy(),
-        )
-        area[rows], placed[rows] = areas[group], decided[group]
-    return area, placed
+    """Return the area of rows of split codes, and whether their points could decide it."""
+    if not len(code_of_row):
+        return code_of_row, np.zeros(0, dtype=bool)
+    points = pd.DataFrame({"code": code_of_row, "longitude": longitude, "latitude": latitude})
+    distinct = points.drop_duplicates()
+    group = points.groupby(list(points), dropna=False, sort=False).ngroup().to_numpy()
+    areas, decided = codes.resolve(
+        [printed[code] for code in distinct["code"]],
+        distinct["longitude"].to_numpy(),
+        distinct["latitude"].to_numpy(),
+    )
+    return areas[group], decided[group]
 
 
-def _degrees(column: pa.Array, rows: Positions) -> NDArray[np.float64]:
-    text = pd.Series([_text(value) for value in column.take(pa.array(rows)).to_pylist()])
-    degrees: NDArray[np.float64] = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+def _degrees(column: pa.Array) -> NDArray[np.float64]:
+    """Return degrees as numbers, NaN for what is none."""
+    if pa.types.is_binary(column.type):
+        number = pc.match_substring_regex(column, _NUMBER)
+        column = pc.if_else(number, column, None).cast(pa.string()).cast(pa.float64())
+    degrees: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     return degrees
 
 

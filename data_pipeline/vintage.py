@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from .geometry import GRID, Geometries
+from .snap_points import on_map
 
 UNKNOWN = -1
 """Position given to a code that no area of the dataset answers to."""
@@ -38,7 +40,8 @@ class LsoaCodes:
     Attributes
     ----------
     positions : dict of code to int
-        Area of each 2021 code, and of each 2011 code with a single descendant.
+        Area of each 2021 code, and of each 2011 code with a single descendant; SPLIT for the
+        others.
     old : frozenset of codes
         Codes that exist in the 2011 vintage only.
     descendants : dict of code to intp array
@@ -61,10 +64,7 @@ class LsoaCodes:
 
     def locate(self, codes: Sequence[str]) -> Positions:
         """Return the area of each code, or SPLIT or UNKNOWN."""
-        found = (
-            self.positions.get(code, SPLIT if code in self.descendants else UNKNOWN)
-            for code in codes
-        )
+        found = map(self.positions.get, codes, repeat(UNKNOWN))
         return np.fromiter(found, dtype=np.intp, count=len(codes))
 
     def resolve(
@@ -84,14 +84,15 @@ class LsoaCodes:
         -------
         areas : intp array
         placed : bool array
-            False where the point was missing or impossible: the first descendant stands in.
+            False where the point is missing or not on the map around England and Wales: the first
+            descendant stands in.
         """
         families = [self.descendants[parent] for parent in parents]
         sizes = np.array([len(family) for family in families], dtype=np.intp)
         offered = np.concatenate(families)
         firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         x, y = self.to_grid.transform(longitude, latitude)
-        placed = np.isfinite(x) & np.isfinite(y)
+        placed = on_map(longitude, latitude) & np.isfinite(x) & np.isfinite(y)
         points = shapely.points(np.where(placed, x, 0.0), np.where(placed, y, 0.0))
         apart = shapely.distance(self.polygons[offered], np.repeat(points, sizes))
         nearest = np.array(
@@ -132,7 +133,7 @@ def lsoa_codes(codes: pd.Series, polygons: Geometries, changes: pd.DataFrame) ->
         for old, new in zip(single["lsoa11_code"], single["lsoa_code"], strict=True)
     }
     return LsoaCodes(
-        positions=positions | exact,
+        positions=positions | exact | dict.fromkeys(descendants, SPLIT),
         old=frozenset(pairs["lsoa11_code"]),
         descendants=descendants,
         candidates=at,

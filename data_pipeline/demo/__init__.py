@@ -17,10 +17,11 @@ import pandas as pd
 from ..coverage import coverage_table, coverage_warnings
 from ..forces import FORCES, Force
 from ..publish import Draft, check_destination, publish
-from .accounts import LAST_MONTH, MONTHS, account_rows, recorded_share
+from .accounts import LAST_MONTH, MONTHS, account_rows, recorded_share, unknown_codes
 from .counts import CRIME_TYPES, RESIDENTS, WORKDAY, draw_counts, expected_counts, populations
 from .geography import make_nation
 from .planted import Planted, planted
+from .snap_points import draw_snap_points
 
 __all__ = ["Planted", "draft_demo", "make_demo", "planted"]
 
@@ -91,6 +92,8 @@ def draft_demo(seed: int, scale: float, progress: Callable[[str], None]) -> Draf
         monthly=monthly,
         coverage=coverage,
         accounts=accounts,
+        snap_points=draw_snap_points(rng, nation, monthly),
+        unknown_values=unknown_codes(accounts),
         sources=[_source(seed, scale)],
         warnings=[WARNING, *coverage_warnings(coverage, forces)],
         synthetic=True,

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..coverage import EXCLUDED, absurd_files
-from ..dataset import ACCOUNT_COLUMNS, QUARANTINED, ROW_REASONS, SUPPLIED
+from ..dataset import (
+    ACCOUNT_COLUMNS,
+    QUARANTINED,
+    ROW_REASONS,
+    SUPPLIED,
+    UNKNOWN_VALUE_COLUMNS,
+)
 from ..forces import EXCLUDED_SUPPLIERS, FORCES
 from ..months import months_between
 from .geography import AREAS_AT_FULL_SCALE, Nation
@@ -36,6 +42,7 @@ SHARE_OUT_OF_AREA = 0.003
 CITY_SHARE_OUT_OF_AREA = 0.05
 SHARE_DUPLICATE = {"derbyshire": 0.02, "humberside": 0.015, "north-yorkshire": 0.02}
 SHARE_UNKNOWN = 0.00004
+UNKNOWN_CODE = "X01999999"
 SHARE_ELSEWHERE = 0.0002
 SHARE_REMAPPED = 0.055
 LAST_MONTH_WITH_2011_CODES = "2023-05"
@@ -188,3 +195,16 @@ def _excluded_files(rng: np.random.Generator, scale: float) -> pd.DataFrame:
         status=EXCLUDED,
         note=f"{EXCLUDED_SUPPLIERS['btp']} is left out",
     )
+
+
+def unknown_codes(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the code that stands for the unknown LSOAs of every file that has any.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``dataset.UNKNOWN_VALUE_COLUMNS``.
+    """
+    files = accounts[accounts["unknown_lsoa"] > 0].rename(columns={"unknown_lsoa": "rows"})
+    files = files.assign(column="LSOA code", value=UNKNOWN_CODE)
+    return files[list(UNKNOWN_VALUE_COLUMNS)].reset_index(drop=True)

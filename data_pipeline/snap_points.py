@@ -1,0 +1,263 @@
+"""Snap points: the map points that stand for eight addresses or more in the police files.
+
+A neighbourhood's count may sit on one of them, a shopping centre or a hospital, so the share of its
+largest one is kept. Counts of a file's points go to bucket files on disk by area, so that memory
+does not grow with the number of months.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from .dataset import SNAP_POINT_COLUMNS
+from .text import as_text
+
+DEGREE = 1_000_000
+"""Steps of a degree that the police print: six decimals."""
+
+WEST, SOUTH = -10, 48
+"""South-western corner, in degrees, of the window in which a point can be real."""
+
+MOST_AREAS = 1 << 16
+BUCKETS = 64
+
+_BITS = np.uint64(24)
+_AREA_SHIFT = np.uint64(48)
+_BUCKET = np.uint64(64 - 6)
+_MASK = np.uint64((1 << 24) - 1)
+_SPAN = (1 << 24) - 1
+_RECORD = np.dtype([("key", "<u8"), ("count", "<u4"), ("file", "<u4"), ("place", "<u4")])
+
+Keys = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PointCounts:
+    """The rows of one street file at each snap point of each area.
+
+    Attributes
+    ----------
+    keys : uint64 array [points], ascending
+        Position of the area in the upper 16 bits; then east of WEST and north of SOUTH, in steps,
+        24 bits each.
+    counts : uint32 array [points]
+    letters : uint8 array
+        What the file prints for the points, such as "On or near Shopping Area", one after another.
+    ends : int32 array [points]
+        Where each of these ends.
+    """
+
+    keys: Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
+    counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    letters: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    ends: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+
+
+def on_map(longitude: Floats, latitude: Floats) -> NDArray[np.bool_]:
+    """Tell which points, in degrees, can be real: in the window around England and Wales.
+
+    >>> on_map(np.array([-2.98, 0.0, np.nan]), np.array([53.4, 0.0, 53.4])).tolist()
+    [True, False, False]
+    """
+    east, north = (longitude - WEST) * DEGREE, (latitude - SOUTH) * DEGREE
+    inside: NDArray[np.bool_] = (east >= 0) & (east < _SPAN) & (north >= 0) & (north < _SPAN)
+    return inside
+
+
+def count_points(
+    rows: NDArray[np.intp],
+    area: NDArray[np.intp],
+    longitude: Floats,
+    latitude: Floats,
+    names: pa.Array,
+) -> PointCounts:
+    """Count the rows of one street file at each point of each area.
+
+    Parameters
+    ----------
+    rows : positions of the rows that count
+    area : position of each row's area, below MOST_AREAS
+    longitude, latitude : degrees of each row, NaN where there is none
+    names : pyarrow binary array of each row's location
+
+    Returns
+    -------
+    PointCounts
+        Rows without a point on the map are in none of them. Where a file gives one point several
+        names, the first in alphabetical order stands for it, whatever the order of the rows.
+    """
+    rows = rows[on_map(longitude[rows], latitude[rows])]
+    if not len(rows):
+        return PointCounts()
+    east = np.rint((longitude[rows] - WEST) * DEGREE).astype(np.uint64)
+    north = np.rint((latitude[rows] - SOUTH) * DEGREE).astype(np.uint64)
+    keys = (area[rows].astype(np.uint64) << _AREA_SHIFT) | (east << _BITS) | north
+    order = np.argsort(keys)
+    keys = keys[order]
+    again = keys[1:] == keys[:-1]
+    first = np.flatnonzero(np.concatenate([[True], ~again]))
+    ordered = names.take(pa.array(rows[order]))
+    differs = pc.not_equal(ordered.slice(1), ordered.slice(0, len(rows) - 1))
+    renamed = np.flatnonzero(again & differs.to_numpy(zero_copy_only=False))
+    named = _alphabetical(first, renamed, ordered)
+    counts = np.diff(first, append=len(keys)).astype(np.uint32)
+    return PointCounts(keys[first], counts, *_letters(ordered.take(pa.array(named))))
+
+
+def _letters(names: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    _, ends, letters = names.buffers()
+    printed = np.frombuffer(letters, np.uint8) if letters else np.zeros(0, np.uint8)
+    return printed, np.frombuffer(ends, np.int32)[1 : len(names) + 1]
+
+
+def _alphabetical(
+    first: NDArray[np.intp], renamed: NDArray[np.intp], names: pa.Array
+) -> NDArray[np.intp]:
+    """Return, for each point, the position of a row with the name that comes first."""
+    named = first.copy()
+    ends = np.append(first[1:], len(names))
+    for point in np.unique(np.searchsorted(first, renamed, side="right") - 1):
+        start = int(first[point])
+        printed = names.slice(start, int(ends[point]) - start).to_pylist()
+        named[point] = start + printed.index(min(printed))
+    return named
+
+
+class PointSpool:
+    """A temporary store of the points of many files; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="snap-points-")
+        root = Path(self._folder.name)
+        self._buckets: list[BinaryIO] = [(root / str(at)).open("w+b") for at in range(BUCKETS)]
+        self._names: BinaryIO = (root / "names").open("w+b")
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> PointSpool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for stream in (*self._buckets, self._names):
+            stream.close()
+        self._folder.cleanup()
+
+    def add(self, file: int, points: PointCounts) -> None:
+        """Store the points of one file; add files in order of their numbers."""
+        if not len(points.keys):
+            return
+        records = np.empty(len(points.keys), dtype=_RECORD)
+        records["key"], records["count"], records["file"] = points.keys, points.counts, file
+        records["place"] = np.arange(len(records))
+        edges = np.searchsorted(points.keys, np.arange(1, BUCKETS, dtype=np.uint64) << _BUCKET)
+        for stream, part in zip(self._buckets, np.split(records, edges), strict=True):
+            stream.write(part.tobytes())
+        self._places[file] = (self._names.tell(), len(records))
+        self._names.write(points.ends.tobytes() + points.letters.tobytes())
+
+    def largest(self, used: NDArray[np.bool_], areas: int) -> pd.DataFrame:
+        """Return the largest snap point of every area.
+
+        Parameters
+        ----------
+        used : bool array [files]
+            Which files count: one may have been set aside since it was added.
+        areas : number of areas
+
+        Returns
+        -------
+        DataFrame
+            One row per area: points (how many there are), largest_count, longitude, latitude (NaN
+            where there is no point) and location (as the last file with the point prints it).
+            Of equally large points the most western one is given, then the most southern.
+        """
+        found = [self._largest_in(bucket, used) for bucket in self._buckets]
+        winners = pd.concat(found, ignore_index=True)
+        key = winners["key"].to_numpy()
+        area = (key >> _AREA_SHIFT).astype(np.intp)
+        table = pd.DataFrame(
+            {
+                "points": np.zeros(areas, np.int64),
+                "largest_count": np.zeros(areas, np.int64),
+                "longitude": np.nan,
+                "latitude": np.nan,
+                "location": "",
+            }
+        )
+        table.loc[area, "points"] = winners["points"].to_numpy()
+        table.loc[area, "largest_count"] = winners["count"].to_numpy()
+        table.loc[area, "longitude"] = WEST + ((key >> _BITS) & _MASK) / DEGREE
+        table.loc[area, "latitude"] = SOUTH + (key & _MASK) / DEGREE
+        table.loc[area, "location"] = self._names_of(winners)
+        return table.astype({"location": "str"}).round({"longitude": 6, "latitude": 6})
+
+    def _largest_in(self, bucket: BinaryIO, used: NDArray[np.bool_]) -> pd.DataFrame:
+        """Return the largest point of each area of a bucket: key, count, points, file, place."""
+        bucket.seek(0)
+        records = np.frombuffer(bucket.read(), dtype=_RECORD)
+        records = records[used[records["file"]]]
+        order = np.argsort(records["key"], kind="stable")
+        keys = records["key"][order]
+        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * (len(keys) > 0)))
+        totals = np.diff(np.cumsum(records["count"][order], dtype=np.int64)[last], prepend=0)
+        points = pd.DataFrame(
+            {
+                "key": keys[last],
+                "area": keys[last] >> _AREA_SHIFT,
+                "count": totals,
+                "file": records["file"][order][last],
+                "place": records["place"][order][last],
+            }
+        )
+        points["points"] = points.groupby("area")["key"].transform("size")
+        points = points.sort_values(["area", "count", "key"], ascending=[True, False, True])
+        return points.drop_duplicates("area")
+
+    def _names_of(self, winners: pd.DataFrame) -> list[str]:
+        names = np.full(len(winners), "", dtype=object)
+        for file, rows in winners.groupby("file"):
+            start, points = self._places[int(str(file))]
+            self._names.seek(start)
+            edges = np.append(np.frombuffer(self._names.read(4 * points), np.int32), 0)
+            letters = self._names.read(int(edges[-2]))
+            names[rows.index.to_numpy()] = [
+                as_text(letters[edges[at - 1] : edges[at]]) for at in rows["place"].astype(int)
+            ]
+        return names.tolist()
+
+
+def snap_point_table(
+    codes: pd.Series, count: NDArray[np.int64], largest: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the table that is published.
+
+    Parameters
+    ----------
+    codes : LSOA code of each area
+    count : rows of each area
+    largest : DataFrame
+        Columns points, largest_count, longitude, latitude, location; one row per area.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``dataset.SNAP_POINT_COLUMNS``.
+    """
+    share = largest["largest_count"].to_numpy() / np.where(count > 0, count, np.nan)
+    table = largest.assign(lsoa_code=codes.to_numpy(), count=count, largest_share=share)
+    return table[list(SNAP_POINT_COLUMNS)]
