@@ -195,8 +195,10 @@ class Readings:
         self._folder = folder
         self._conditions = reading_conditions(codes).encode()
         self._reread = reread
-        self._found: tuple[str, list[ReadFile]] = ("", [])
+        self._found: tuple[str, dict[str, list[ReadFile]]] = ("", {})
+        self._taken: dict[str, str] = {}
         self._month: list[ReadFile] = []
+        self._rows: dict[str, int] = {}
         self._used: set[str] = set()
 
     def find(self, file: StreetFile) -> ReadFile | None:
@@ -205,13 +207,12 @@ class Readings:
             return None
         if self._found[0] != file.month:
             self._found = file.month, self._read_month(file.month)
-        alike = [
-            known
-            for known in self._found[1]
-            if (known.file.name, known.file.size) == (file.name, file.size)
-        ]
-        crc = _checksum(file) if alike else None
-        return next((replace(known, file=file) for known in alike if known.crc == crc), None)
+        for stored, results in self._found[1].items():
+            for known in results:
+                if _alike(known, file):
+                    self._taken[file.name] = stored
+                    return replace(known, file=file)
+        return None
 
     def keep(self, result: ReadFile) -> None:
         """Keep a result; a month is written as soon as the next one begins."""
@@ -222,17 +223,21 @@ class Readings:
     def write_month(self) -> None:
         """Write the month kept last, unless it is stored as it is already."""
         kept = [result for result in self._month if result.crc is not None]
+        origins = {self._taken.pop(result.file.name, "") for result in kept}
+        stored = origins.pop() if len(origins) == 1 else ""
         self._month = []
-        if not kept:
-            return
-        content = _packed(kept, self._conditions)
-        file = self._folder / _stored_name(kept[0].file.month, content)
+        if stored and self._rows[stored] == len(kept):
+            self._used.add(stored)
+        elif kept:
+            self._write(kept[0].file.month, _packed(kept, self._conditions))
+
+    def _write(self, month: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / _stored_name(month, content)
+        partial = file.with_name(f"{file.name}.{os.getpid()}.part")
+        partial.write_bytes(content)
+        partial.replace(file)
         self._used.add(file.name)
-        if self._verified(file) is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial = file.with_name(f"{file.name}.{os.getpid()}.part")
-            partial.write_bytes(content)
-            partial.replace(file)
 
     def forget_unused(self) -> None:
         """Remove the months that were neither found useful nor written this time."""
@@ -240,22 +245,21 @@ class Readings:
             if _STORED_NAME.fullmatch(file.name) and file.name not in self._used:
                 file.unlink(missing_ok=True)
 
-    def _read_month(self, month: str) -> list[ReadFile]:
-        known: list[ReadFile] = []
+    def _read_month(self, month: str) -> dict[str, list[ReadFile]]:
+        """Return what is stored of a month, by the names of the sound files that hold it."""
+        found = {}
         for file in sorted(self._folder.glob(f"{month}-*.arrow")):
-            content = self._verified(file)
-            if content is not None:
-                known += _unpacked(content, self._conditions)
-        return known
+            content = _content(file)
+            if _stored_name(month, content) == file.name:
+                found[file.name] = _unpacked(content, self._conditions)
+                self._rows[file.name] = len(found[file.name])
+        return found
 
-    @staticmethod
-    def _verified(file: Path) -> bytes | None:
-        """Return the content of a stored month, or None if it is not what its name says."""
-        try:
-            content = file.read_bytes()
-        except OSError:
-            return None
-        return content if _stored_name(file.name[:7], content) == file.name else None
+
+def _alike(known: ReadFile, file: StreetFile) -> bool:
+    return (known.file.name, known.file.size) == (file.name, file.size) and (
+        known.crc == _checksum(file)
+    )
 
 
 def _checksum(file: StreetFile) -> int | None:
@@ -266,6 +270,14 @@ def _checksum(file: StreetFile) -> int | None:
         return isal_zlib.crc32(file.read())
     except DamagedFileError:
         return None
+
+
+def _content(file: Path) -> bytes:
+    """Return what is stored, or nothing where it cannot be read: it is then read anew."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _stored_name(month: str, content: bytes) -> str:
