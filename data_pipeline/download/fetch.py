@@ -14,7 +14,7 @@ from .addresses import download_of
 from .lockfile import LockFile, sha256_of
 from .plan import Plan, TablePlan
 from .police import Watch, fetch_police
-from .ranges import ChangedError, Grew, Remote, fetch_whole, take_over
+from .ranges import ChangedError, Grew, Remote, discard, fetch_whole, take_over
 from .tables import fetch_pages, write_table
 from .web import DownloadError, Web
 
@@ -81,7 +81,7 @@ def _fetch_file(web: Web, remote: Remote, file: Path, grew: Grew) -> dict[str, A
     with part.open("rb") as stream:
         start = stream.read(64).lstrip()[:5].lower()
     if start.startswith((b"<!doc", b"<html")):
-        part.unlink()
+        discard(part)
         raise DownloadError(f"{remote.address} sent a web page instead of {file.name}.")
     take_over(part, file)
     return {"final_url": remote.final, "etag": remote.etag, "last_modified": remote.modified}

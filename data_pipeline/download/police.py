@@ -26,6 +26,7 @@ from .ranges import (
     Grew,
     RangesRefusedError,
     Remote,
+    discard,
     fetch_whole,
     look_up,
     take_over,
@@ -292,7 +293,7 @@ def _fetch_archive(web: Web, remote: Remote, lock: LockFile, grew: Grew) -> Path
         with _open_local(part) as opened:
             release = newest_month(street_members(opened), remote.address)
     except DownloadError:
-        part.unlink(missing_ok=True)
+        discard(part)
         raise
     final = folder / f"{release}.zip"
     take_over(part, final)

@@ -224,6 +224,12 @@ def take_over(part: Path, final: Path) -> None:
     _marks(part).unlink(missing_ok=True)
 
 
+def discard(part: Path) -> None:
+    """Remove a file that turned out to be useless, and what was known of it."""
+    part.unlink(missing_ok=True)
+    _marks(part).unlink(missing_ok=True)
+
+
 def _marks(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
