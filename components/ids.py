@@ -39,6 +39,7 @@ HEADLINE = "headline"
 
 MAP = "map"
 MAP_TITLE = "map-title"
+MAP_CARD = "map-card"
 MAP_FALLBACK = "map-fallback"
 MAP_SHOWN = "map-shown"
 """Store: what the map shows, so that only what changed is sent."""

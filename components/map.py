@@ -1,7 +1,7 @@
 """The map's panel: one callback compares what is asked for with what is shown.
 
-Geometry travels once, by hashed address. A change of filter sends class numbers and hover texts
-as a Patch, and the reader's view stays.
+Geometry travels once, by hashed address. A change of filter sends class numbers as a Patch, and
+the reader's view stays; an area's figures are asked for when the reader points at it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from data_pipeline.dataset import Dataset
 from . import ids, theme
 from .area_words import AREA_WORDS
 from .legend import legend
+from .map_card import card, card_style
 from .map_drawing import (
     Drawing,
     blank_figure,
+    draw_places,
     draw_values,
     drawing,
-    geometry_url,
     overlays,
 )
-from .map_view import parse_view, view_text, wanted_view
+from .map_view import DEFAULT_SIZE, parse_view, view_text, wanted_view
 from .navigation import OpenDataset, drawn_level, from_store
 
 CONFIG: Any = {**theme.GRAPH_CONFIG, "scrollZoom": True}
@@ -71,8 +72,14 @@ def back_label(dataset: Dataset, selection: Selection) -> str:
 def layout() -> html.Section:
     """Return the map's panel."""
     graph = dcc.Graph(
-        id=ids.MAP, figure=blank_figure(), config=CONFIG, className="map", responsive=True
+        id=ids.MAP,
+        figure=blank_figure(),
+        config=CONFIG,
+        className="map",
+        responsive=True,
+        clear_on_unhover=True,
     )
+    pointed = html.Div(id=ids.MAP_CARD, className="map-card", hidden=True)
     fallback = html.Div(id=ids.MAP_FALLBACK, className="map-fallback", hidden=True)
     return theme.panel(
         html.Div(
@@ -82,7 +89,7 @@ def layout() -> html.Section:
             ],
             className="panel-head",
         ),
-        html.Div([graph, fallback], className="map-frame"),
+        html.Div([graph, pointed, fallback], className="map-frame"),
         html.Div(id=ids.LEGEND),
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),
@@ -116,10 +123,10 @@ def redraw(
     if not changed and wanted == view:
         return no_update, no_update, no_update
     patch = Patch()
-    if changed & {"layer", "figures"}:
-        draw_values(patch, drawn, dataset)
-    if "layer" in changed:
-        patch["data"][0]["geojson"] = geometry_url(drawn.layer)
+    if "places" in changed:
+        draw_places(patch, drawn)
+    if changed & {"places", "figures"}:
+        draw_values(patch, drawn)
     if "overlays" in changed:
         patch["layout"]["map"]["layers"] = overlays(dataset, selection, drawn)
     if wanted == view:
@@ -134,10 +141,14 @@ def record(dataset: Dataset, selection: Selection, drawn: Drawing) -> dict[str, 
     figures = f"{dataset.id} {drawn.table.selection.to_query()}"
     circles = "" if drawn.measure.per_area else figures
     return {
-        "layer": drawn.layer,
+        "places": [drawn.layer, *selection.forces, *selection.districts],
         "figures": figures,
         "overlays": [*drawn.borders, selection.area, circles],
     }
+
+
+def _pixels(size: list[float] | None) -> tuple[float, float] | None:
+    return (size[0], size[1]) if size else None
 
 
 def register(app: Dash, open_dataset: OpenDataset) -> None:
@@ -157,9 +168,29 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         query: str, shown: dict[str, Any] | None, view: str | None, size: list[float] | None
     ) -> tuple[Any, Any, Any]:
         dataset = open_dataset()
-        pixels = (size[0], size[1]) if size else None
         selection = from_store(query, dataset)
-        return redraw(dataset, selection, shown or {}, parse_view(view), pixels)
+        return redraw(dataset, selection, shown or {}, parse_view(view), _pixels(size))
+
+    @app.callback(
+        Output(ids.MAP_CARD, "hidden"),
+        Output(ids.MAP_CARD, "style"),
+        Output(ids.MAP_CARD, "children"),
+        Input(ids.MAP, "hoverData"),
+        State(ids.SELECTION, "data"),
+        State(ids.MAP_SIZE, "data"),
+        prevent_initial_call=True,
+    )
+    def point(
+        hover: dict[str, Any] | None, query: str, size: list[float] | None
+    ) -> tuple[Any, Any, Any]:
+        if not hover:
+            return True, no_update, no_update
+        dataset = open_dataset()
+        pointed = hover["points"][0]
+        table = drawing(dataset, from_store(query, dataset)).table
+        shown = card(table, str(pointed["location"]))
+        at = (pointed["bbox"]["x0"], pointed["bbox"]["y0"])
+        return shown is None, card_style(at, _pixels(size) or DEFAULT_SIZE), shown
 
     @app.callback(
         Output(ids.MAP_TITLE, "children"),

@@ -1,4 +1,4 @@
-"""What the map draws: the blank figure, and the Patches that colour it.
+"""What the map draws: the blank figure, and the Patches that fill and colour it.
 
 Rates and densities colour the areas. Counts follow the size of an area, so they are never drawn
 as colours but as circles that grow with the count.
@@ -19,7 +19,6 @@ from analysis.area_table import AreaTable, area_table
 from analysis.classes import NO_DATA_CLASS, NONE_CLASS, class_breaks, classify
 from analysis.places import place
 from analysis.selection import MEASURES, Measure, Selection
-from analysis.wording import change, interval, number
 from data_pipeline.dataset import Dataset
 
 from . import theme
@@ -39,11 +38,6 @@ STYLE: dict[str, Any] = {
 CIRCLE_RADII = (1.5, 2.5, 4.0, 6.0, 9.5, 14.0)
 """Radius in pixels of the circles of each class of counts, from few to many."""
 CIRCLE_OPACITY = 0.45
-
-HOVER_COLUMNS = [
-    *("count", "rate_per_1000", "rate_low", "rate_high", "density_per_sq_mile"),
-    *("rank", "change_percent", "status"),
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +64,14 @@ class Drawing:
     breaks: tuple[float, ...]
 
     @property
+    def rows(self) -> pd.DataFrame:
+        """The areas in the order in which the map holds them, whatever their figures."""
+        return self.table.frame.sort_values("unit")
+
+    @property
     def values(self) -> NDArray[np.float64]:
         """The measure of each area, NaN where there is none."""
-        return self.table.frame[self.measure.column].to_numpy(np.float64, na_value=np.nan)
+        return self.rows[self.measure.column].to_numpy(np.float64, na_value=np.nan)
 
     @property
     def classes(self) -> NDArray[np.int8]:
@@ -123,6 +122,7 @@ def blank_figure() -> go.Figure:
         z=[],
         featureidkey="id",
         showscale=False,
+        hoverinfo="none",
         marker={"line": {"width": 0.4, "color": "rgba(255,255,255,0.75)"}, "opacity": 1},
     )
     figure = go.Figure(areas)
@@ -132,23 +132,20 @@ def blank_figure() -> go.Figure:
         paper_bgcolor=theme.SEA,
         uirevision="map",
         hovermode="closest",
-        hoverlabel={
-            "bgcolor": "white",
-            "bordercolor": theme.BORDER,
-            "align": "left",
-            "font": {"family": theme.FONT, "size": 13, "color": theme.INK},
-        },
     )
     return figure
 
 
-def draw_values(patch: Patch, drawn: Drawing, dataset: Dataset) -> None:
-    """Write the areas' figures into a Patch: class numbers, hover texts and colours."""
+def draw_places(patch: Patch, drawn: Drawing) -> None:
+    """Write which areas there are into a Patch: their layer's address and their codes."""
+    patch["data"][0]["geojson"] = geometry_url(drawn.layer)
+    patch["data"][0]["locations"] = drawn.rows["code"].tolist()
+
+
+def draw_values(patch: Patch, drawn: Drawing) -> None:
+    """Write the areas' class numbers and colours into a Patch."""
     areas = patch["data"][0]
-    areas["locations"] = drawn.table.frame["code"].tolist()
     areas["z"] = drawn.classes.tolist()
-    areas["text"] = hover_texts(drawn.table)
-    areas["hovertemplate"] = hover_template(drawn.table, dataset)
     areas["colorscale"] = stepped_scale(drawn.colours)
     areas["zmin"] = NO_DATA_CLASS - 0.5
     areas["zmax"] = NO_DATA_CLASS + len(drawn.colours) - 0.5
@@ -162,45 +159,6 @@ def stepped_scale(steps: list[str]) -> list[list[Any]]:
     ]
 
 
-def hover_texts(table: AreaTable) -> list[str]:
-    """Return the changing part of each area's hover card; names come with the geometry."""
-    ranked = int(table.national["rank"].notna().sum())
-    rows = table.frame[HOVER_COLUMNS].itertuples(index=False)
-    return [_hover_text(row, f"of {ranked:,}") for row in rows]
-
-
-def _hover_text(row: Any, of_ranked: str) -> str:
-    if pd.isna(row.count):
-        return f"<b>{_sentence(row.status)}</b>"
-    lines = [f"{number(row.count)} recorded"]
-    if pd.notna(row.rate_per_1000):
-        between = interval(row.rate_low, row.rate_high)
-        rate = f"<b>{number(row.rate_per_1000, 1)} per 1,000</b> a year (95% interval {between})"
-        lines.insert(0, rate)
-    if row.status != "complete":
-        lines.append(_sentence(row.status))
-    lines.append(f"{number(row.density_per_sq_mile, 1)} per square mile")
-    if pd.notna(row.rank):
-        lines.append(f"Rank {number(row.rank)} {of_ranked} by rate")
-    if pd.notna(row.change_percent):
-        lines.append(f"{change(row.change_percent)} on the same months a year earlier")
-    return "<br>".join(lines)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def hover_template(table: AreaTable, dataset: Dataset) -> str:
-    """Return the fixed part of the hover card: names, code, figures, crime types and period."""
-    selection = table.selection
-    return (
-        "<b>%{properties.name}</b>  %{location}<br>%{properties.place}<br><br>%{text}<br><br>"
-        f"{selection.type_label(dataset)}, {selection.period_label()}<br>"
-        f"Rate by {selection.denominator_of(dataset).label}<extra></extra>"
-    )
-
-
 def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
     """Return what lies over the areas: circles, borders, the outline of the chosen area."""
     layers = [] if drawn.measure.per_area else _circles(drawn)
@@ -212,7 +170,7 @@ def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dic
 
 
 def _circles(drawn: Drawing) -> list[dict[str, Any]]:
-    frame, classes = drawn.table.frame, drawn.classes
+    frame, classes = drawn.rows, drawn.classes
     middles = np.column_stack(
         [(frame["west"] + frame["east"]) / 2, (frame["south"] + frame["north"]) / 2]
     ).round(4)

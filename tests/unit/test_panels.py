@@ -14,7 +14,8 @@ from analysis.selection import MapView, Selection
 from analysis.series import monthly_series
 from components import filters, headline, map, ranking, trends
 from components.legend import legend
-from components.map_drawing import drawing, hover_texts, stepped_scale
+from components.map_card import card, card_style
+from components.map_drawing import drawing, stepped_scale
 from components.map_view import TILE, fit, parse_view, view_text
 from data_pipeline.dataset import Dataset
 
@@ -80,6 +81,7 @@ def test_the_map_sends_only_what_changed(small_dataset: Dataset, cheshire: Selec
     patch, _, moved = map.redraw(small_dataset, other, shown, fitted, size)
     sent = str(patch.to_plotly_json())
     assert "geojson" not in sent
+    assert "locations" not in sent
     assert "center" not in sent
     assert "'z'" in sent
     assert not isinstance(moved, str)
@@ -98,21 +100,27 @@ def test_a_force_without_data_is_all_one_class_and_says_why(
 ) -> None:
     drawn = drawing(small_dataset, silent)
     assert set(drawn.classes.tolist()) == {-1}
-    assert set(hover_texts(drawn.table)) == {"<b>No data: 0 of 12 months supplied</b>"}
+    for code in drawn.table.frame["code"]:
+        assert "No data: 0 of 12 months supplied" in str(card(drawn.table, code))
     assert "3 areas" in str(legend(drawn))
 
 
 def test_a_hover_card_carries_rate_interval_count_density_and_rank(
     small_dataset: Dataset, cheshire: Selection
 ) -> None:
-    table = drawing(small_dataset, cheshire).table
-    text = hover_texts(table)[table.frame["code"].tolist().index("E01000006")]
+    text = str(card(drawing(small_dataset, cheshire).table, "E01000006"))
     # 10 a month among 500 residents is 240 per 1,000 a year; the area is one square mile.
-    assert "<b>240.0 per 1,000</b> a year" in text
-    assert "120 recorded" in text
-    assert "120.0 per square mile" in text
-    assert "Rank 1 of " in text
-    assert "95% interval 199." in text
+    for part in (
+        "240.0 per 1,000",
+        "120 recorded",
+        "120.0 per square mile",
+        "Rank 1 of ",
+        "95% interval 199.",
+        "City Centre, Southtown, Cheshire",
+        "Drugs, January 2024 to December 2024. Rate by residents, mid-2022.",
+    ):
+        assert part in text
+    assert card(drawing(small_dataset, cheshire).table, "E01999999") is None
 
 
 def test_counts_are_circles_not_colours(small_dataset: Dataset, cheshire: Selection) -> None:
@@ -210,3 +218,16 @@ def test_the_map_opens_on_the_whole_scope(small_dataset: Dataset, cheshire: Sele
 
 def test_the_national_line_says_how_many_forces_it_holds(small_dataset: Dataset) -> None:
     assert "1 to 2 of 3" in trends.reporting_forces(small_dataset)
+
+
+@pytest.mark.parametrize("width", [352.0, 700.0])
+@pytest.mark.parametrize("x", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("y", [0.05, 0.5, 0.95])
+def test_the_card_stays_on_the_map(width: float, x: float, y: float) -> None:
+    height = 470.0
+    style = card_style((x * width, y * height), (width, height))
+    across = [float(style[edge][:-2]) for edge in ("left", "right") if edge in style]
+    up = [float(style[edge][:-2]) for edge in ("top", "bottom") if edge in style]
+    assert all(0 <= edge <= max(width / 2 + 14, 14) for edge in across)
+    assert len(up) == 1
+    assert 0 <= up[0] <= height / 2 + 14

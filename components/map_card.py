@@ -1,0 +1,92 @@
+"""The card that a reader sees on an area of the map: its names, figures, rank and coverage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from dash import html
+
+from analysis.area_table import AreaTable
+from analysis.selection import PLACE_COLUMNS
+from analysis.wording import change, interval, number
+
+GAP = 14
+"""Pixels between the pointer and the card."""
+NARROW = 620
+"""Width in pixels below which a card beside the pointer would not fit."""
+
+
+def card(table: AreaTable, code: str) -> list[Any] | None:
+    """Return the card of an area, or None where the table does not have it.
+
+    Parameters
+    ----------
+    table : AreaTable
+        The table that the map is drawn from.
+    code : str
+        The area's code at the table's level.
+    """
+    row = table.row(code)
+    if row is None:
+        return None
+    selection = table.selection
+    within = ", ".join(str(row[column]) for column in PLACE_COLUMNS[selection.level])
+    shown_code = "" if selection.level == "force" else code
+    return [
+        html.Div([html.Strong(row["name"]), f"  {shown_code}"]),
+        html.Div(within, className="muted small"),
+        *figures(table, row),
+        html.Div(
+            f"{table.type_label}, {table.period_label}. Rate by {table.denominator.label}.",
+            className="muted small card-foot",
+        ),
+    ]
+
+
+def card_style(at: tuple[float, float], size: tuple[float, float]) -> dict[str, str]:
+    """Return where the card goes: beside the pointer, on the side with more room.
+
+    On a narrow map it spans the width, above or below the pointer.
+
+    Parameters
+    ----------
+    at : x and y of the pointer in pixels from the map's top left corner
+    size : width and height of the map in pixels
+    """
+    (x, y), (width, height) = at, size
+    style = {"left": f"{x + GAP:.0f}px"}
+    if width < NARROW:
+        style = {"left": f"{GAP}px", "right": f"{GAP}px"}
+    elif x > width / 2:
+        style = {"right": f"{width - x + GAP:.0f}px"}
+    if y > height / 2:
+        return {**style, "bottom": f"{height - y + GAP:.0f}px"}
+    return {**style, "top": f"{y + GAP:.0f}px"}
+
+
+def figures(table: AreaTable, row: pd.Series) -> list[html.Div]:
+    """Return what is known of an area: rate and interval, count, density, rank, change."""
+    if pd.isna(row["count"]):
+        return [html.Div(html.Strong(_sentence(row["status"])), className="card-rate")]
+    lines: list[Any] = []
+    if pd.notna(row["rate_per_1000"]):
+        between = interval(row["rate_low"], row["rate_high"])
+        rate = html.Strong(f"{number(row['rate_per_1000'], 1)} per 1,000")
+        lines.append(html.Div([rate, f" a year (95% interval {between})"], className="card-rate"))
+    lines.append(f"{number(row['count'])} recorded")
+    if row["status"] != "complete":
+        lines.append(_sentence(row["status"]))
+    if row["small_count"]:
+        lines.append("Small count: read the interval")
+    lines.append(f"{number(row['density_per_sq_mile'], 1)} per square mile")
+    if pd.notna(row["rank"]):
+        ranked = int(table.national["rank"].notna().sum())
+        lines.append(f"Rank {number(row['rank'])} of {ranked:,} by rate")
+    if pd.notna(row["change_percent"]):
+        lines.append(f"{change(row['change_percent'])} on a year earlier")
+    return [line if isinstance(line, html.Div) else html.Div(line) for line in lines]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
