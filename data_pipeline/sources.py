@@ -213,7 +213,6 @@ FORCE_AREAS = Source(
         "geography/lad_police_forces.csv",
         {"outFields": "*", "f": "json"},
         key=("LAD{yy}CD", "CSP{yy}CD"),
-        megabytes=0.03,
     ),
 )
 

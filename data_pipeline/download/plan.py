@@ -25,6 +25,7 @@ from .tables import count_rows
 from .web import Web
 
 MEGABYTE = 1_000_000
+MOST_LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -122,17 +123,26 @@ def _describe_police(plan: PolicePlan | WholePlan) -> list[str]:
             f"  {_mb(bytes_to_fetch(fetch))} in {len(batches(fetch)):,} requests; "
             f"{_mb(sum(member.size for member in fetch))} unpacked"
         )
-    if plan.absent:
-        names = {force.slug: force.name for force in FORCES}
-        listed = ", ".join(
-            f"{names.get(slug, slug)} ({count:,} of {len(plan.months):,} months)"
-            for slug, count in plan.absent.items()
-        )
-        lines.append(f"  Not in this release: {listed}")
+    lines += _describe_absent(plan)
     if plan.withdrawn:
         lines.append(f"  No longer in the archive, removed here: {', '.join(plan.withdrawn)}")
     if plan.others:
         lines.append(f"  {plan.others:,} street files of earlier downloads stay, and are built too")
+    return lines
+
+
+def _describe_absent(plan: PolicePlan) -> list[str]:
+    """Name the forces without any file, and those that lack some months if they are few."""
+    names = {force.slug: force.name for force in FORCES}
+    whole = [names[slug] for slug, count in plan.absent.items() if count == len(plan.months)]
+    partly = {slug: count for slug, count in plan.absent.items() if count < len(plan.months)}
+    lines = [f"  Not in this release at all: {', '.join(whole)}"] if whole else []
+    if len(partly) > MOST_LISTED:
+        months = sum(partly.values())
+        lines.append(f"  {len(partly):,} forces lack some months, {months:,} files together")
+    elif partly:
+        listed = (f"{names[slug]} ({count:,} months)" for slug, count in partly.items())
+        lines.append(f"  Not in this release: {', '.join(listed)}")
     return lines
 
 
@@ -153,9 +163,8 @@ def _describe_table(table: TablePlan) -> str:
         size = _mb(table.remote.size) if table.remote.size else "unknown size"
         return f"{name}, {size}"
     pages = -(-table.rows // download.page_rows)
-    return (
-        f"{name}, {table.rows:,} rows in about {pages:,} pages (usually {_mb(_table_bytes(table))})"
-    )
+    size = f", usually {_mb(_table_bytes(table))}" if download.megabytes else ""
+    return f"{name}, {table.rows:,} rows (pages: {pages:,}{size})"
 
 
 def _table_bytes(table: TablePlan) -> float:

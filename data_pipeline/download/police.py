@@ -210,12 +210,22 @@ def plan_police(web: Web, pattern: str, choice: Choice, lock: LockFile) -> Polic
     DownloadError
         If there is no archive, or nothing wanted is in it.
     """
-    remote = look_up(web, archive_address(pattern, choice.release))
+    address = archive_address(pattern, choice.release)
+    try:
+        return _plan_for(web, look_up(web, address), choice, lock)
+    except ChangedError:
+        return _plan_for(web, look_up(web, address), choice, lock)
+
+
+def _plan_for(web: Web, remote: Remote, choice: Choice, lock: LockFile) -> PolicePlan | WholePlan:
     if (kept := _kept_whole(lock, remote)) is not None:
         return _plan(Archive(remote, _open_local(kept)), choice, lock)
     if not remote.ranges or not remote.size:
         return WholePlan(choice, remote)
-    return _plan(_open_remote(web, remote), choice, lock)
+    try:
+        return _plan(_open_remote(web, remote), choice, lock)
+    except RangesRefusedError:
+        return WholePlan(choice, remote)
 
 
 def fetch_police(
@@ -264,8 +274,6 @@ def _open_remote(web: Web, remote: Remote) -> Archive:
     fetcher = CheckedFetcher(web, remote)
     try:
         opened = RemoteZip(remote.final, initial_buffer_size=TAIL, fetcher=lambda *_, **__: fetcher)
-    except ChangedError as change:
-        raise DownloadError(f"{change}. Run the same command again.") from None
     except _DAMAGE as error:
         raise DownloadError(_not_an_archive(remote.address, error)) from None
     return Archive(remote, opened, fetcher)

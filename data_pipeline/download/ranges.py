@@ -13,7 +13,7 @@ import orjson
 import requests
 from remotezip import PartialBuffer, RemoteFetcher
 
-from .web import DownloadError, PassingFaultError, Web
+from .web import DownloadError, GoneError, PassingFaultError, Web
 
 CHUNK = 1 << 16
 TAIL = 1 << 20
@@ -125,8 +125,8 @@ def read_range(
                     grew(len(taken))
                     if len(taken) < len(chunk):
                         break
-        except DownloadError as error:
-            raise ChangedError(str(error)) from None
+        except GoneError:
+            raise ChangedError(_changed(remote)) from None
         if len(got) < last + 1 - first:
             raise PassingFaultError("an answer was shorter than announced")
 
@@ -143,7 +143,7 @@ def read_range(
 def _check_part(response: requests.Response, remote: Remote, first: int) -> None:
     now = _described(response, remote.address)
     if not remote.same_version(now):
-        raise ChangedError(f"{remote.address} has changed while it was being read")
+        raise ChangedError(_changed(remote))
     if not now.ranges:
         raise RangesRefusedError
     span = _span(response)
@@ -196,17 +196,11 @@ def fetch_whole(web: Web, remote: Remote, part: Path, grew: Grew = lambda count:
         if start and start == remote.size:
             return
         headers = {**_AS_IT_IS, **({"Range": f"bytes={start}-"} if start else {})}
-        with web.get(remote.final, headers=headers) as response:
-            now = _described(response, remote.address)
-            if not remote.same_version(now):
-                raise ChangedError(f"{remote.address} has changed while it was being read")
-            if start and now.ranges:
-                _check_part(response, remote, start)
-            _marks(part).write_bytes(orjson.dumps(asdict(remote)))
-            with part.open("ab" if start and now.ranges else "wb") as stream:
-                for chunk in response.iter_content(CHUNK):
-                    stream.write(chunk)
-                    grew(len(chunk))
+        try:
+            with web.get(remote.final, headers=headers) as response:
+                _append(response, remote, part, start, grew)
+        except GoneError:
+            raise ChangedError(_changed(remote)) from None
         _check_size(part, remote)
 
     while True:
@@ -216,6 +210,25 @@ def fetch_whole(web: Web, remote: Remote, part: Path, grew: Grew = lambda count:
         except DownloadError:
             if not remote.ranges or _size(part) - before < CHUNK:
                 raise
+
+
+def _append(
+    response: requests.Response, remote: Remote, part: Path, start: int, grew: Grew
+) -> None:
+    now = _described(response, remote.address)
+    if not remote.same_version(now):
+        raise ChangedError(_changed(remote))
+    if start and now.ranges:
+        _check_part(response, remote, start)
+    _marks(part).write_bytes(orjson.dumps(asdict(remote)))
+    with part.open("ab" if start and now.ranges else "wb") as stream:
+        for chunk in response.iter_content(CHUNK):
+            stream.write(chunk)
+            grew(len(chunk))
+
+
+def _changed(remote: Remote) -> str:
+    return f"{remote.address} has changed while it was being read"
 
 
 def take_over(part: Path, final: Path) -> None:

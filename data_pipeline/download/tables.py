@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ from .ranges import Grew
 from .web import DownloadError, PassingFaultError, Web, host
 
 MOST_PAGE_BYTES = 256 << 20
+PAGES_KEPT_SECONDS = 24 * 3600
+"""Older pages of an unfinished table may be of another version of it."""
+
 _BUSY_CODES = frozenset({429, 500, 502, 503, 504})
 
 Row = Mapping[str, Any]
@@ -115,11 +119,15 @@ def count_rows(web: Web, download: Download) -> int:
     else:
         only = {"where": "1=1", "returnCountOnly": "true", "f": "json"}
         count = _ask(web, Query(asked.address, only, "", "", asked.read), {}, _read_count)
-    if not count or (download.rows is not None and count != download.rows):
-        expected = f"; {download.rows:,} are published" if download.rows else ""
+    if not count:
         raise DownloadError(
-            f"{download.address} has {count:,} rows{expected}. If that is right, say so with "
-            f"rows = {count} in --sources FILE.toml."
+            f"{download.address} has no rows for what is asked of it "
+            f"({', '.join(f'{name}={value}' for name, value in download.parameters.items())})."
+        )
+    if download.rows is not None and count != download.rows:
+        raise DownloadError(
+            f"{download.address} has {count:,} rows; {download.rows:,} are published. If that is "
+            f"right, say so with rows = {count} in --sources FILE.toml."
         )
     return count
 
@@ -254,7 +262,8 @@ def fetch_pages(
 
 def _keep_only(pages: Path, identity: bytes) -> None:
     mark = pages / "request"
-    if not mark.exists() or mark.read_bytes() != identity:
+    fresh = mark.exists() and time.time() - mark.stat().st_mtime < PAGES_KEPT_SECONDS
+    if not fresh or mark.read_bytes() != identity:
         shutil.rmtree(pages, ignore_errors=True)
         pages.mkdir(parents=True)
         mark.write_bytes(identity)

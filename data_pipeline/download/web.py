@@ -37,6 +37,10 @@ class DownloadError(InputError):
     """Something cannot be fetched; the message names the address, the fault and the remedy."""
 
 
+class GoneError(DownloadError):
+    """The address does not lead to a file, or no longer does."""
+
+
 class PassingFaultError(Exception):
     """A fault that may be gone when the request is repeated.
 
@@ -191,7 +195,7 @@ def _check_status(response: requests.Response) -> None:
             )
         raise PassingFaultError(f"{host(response.url)} answered {status} {response.reason}", wait)
     if status >= 400:
-        raise DownloadError(
+        raise GoneError(
             f"{response.url} answered {status} {response.reason}. If the publisher has moved it, "
             "name the new address with --sources FILE.toml."
         )

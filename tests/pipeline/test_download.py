@@ -77,8 +77,8 @@ def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(sources: str, i
     assert "release February 2024" in result.stdout
     assert "2 street files wanted" in result.stdout
     assert "2 to fetch" in result.stdout
-    assert "Greater Manchester (2 of 2 months)" in result.stdout
-    assert "6 rows in about 2 pages" in result.stdout
+    assert "Not in this release at all: Greater Manchester" in result.stdout
+    assert "6 rows (pages: 2" in result.stdout
     assert not into.exists()
 
 

@@ -26,7 +26,17 @@ from data_pipeline.download.police import (
 )
 from data_pipeline.download.web import DownloadError, Web
 
-from .local_web import Site, becomes, cut, fine, local_site, short_length, status, whole_instead
+from .local_web import (
+    Fault,
+    Site,
+    becomes,
+    cut,
+    fine,
+    local_site,
+    short_length,
+    status,
+    whole_instead,
+)
 from .local_world import ARCHIVE, LATEST, archive, members
 from .tiny import name, row, street
 
@@ -263,6 +273,25 @@ def test_an_archive_that_changes_twice_is_a_clear_error(site: Site, tmp_path: Pa
         run.fetch()
     assert street_files(tmp_path) == {}
     assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("fault", [status(403), becomes(archive(wanted()))])
+def test_a_change_before_the_directory_is_read_is_noticed_too(
+    site: Site, tmp_path: Path, fault: Fault
+) -> None:
+    site.fail(ARCHIVE, fine, fault)
+    fetched(site, tmp_path)
+    assert street_files(tmp_path) == wanted()
+
+
+def test_ranges_refused_for_the_directory_lead_to_the_whole_archive(
+    site: Site, tmp_path: Path
+) -> None:
+    site.fail(ARCHIVE, fine, whole_instead)
+    run = Run(site, tmp_path)
+    assert isinstance(run.plan, WholePlan)
+    run.fetch()
+    assert street_files(tmp_path) == wanted()
 
 
 def test_an_expired_address_is_looked_up_again(site: Site, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -223,6 +224,22 @@ def test_pages_of_another_request_are_not_mixed_in(site: Site, tmp_path: Path) -
     site.asked.clear()
     fetched(site, tmp_path, parameters={"outFields": "LSOA21CD,*", "f": "json"})
     assert site.offsets_of(PATH) == [0, 10, 20]
+
+
+def test_pages_of_yesterday_are_not_continued(site: Site, tmp_path: Path) -> None:
+    site.fail(PATH, fine, fine, *[status(503)] * 6)
+    with pytest.raises(DownloadError):
+        fetched(site, tmp_path)
+    os.utime(tmp_path / "pages" / "request", (0, 0))
+    site.asked.clear()
+    fetched(site, tmp_path)
+    assert site.offsets_of(PATH) == [0, 10, 20]
+
+
+def test_a_year_that_is_not_published_is_named(site: Site, tmp_path: Path) -> None:
+    site.services[PATH] = nomis_table([])
+    with pytest.raises(DownloadError, match=r"has no rows for .*date=2031"):
+        fetched(site, tmp_path, population_source(2031))
 
 
 def test_a_missing_column_is_named_with_those_found(site: Site, tmp_path: Path) -> None:
