@@ -33,6 +33,7 @@ from .local_web import (
     cut,
     fine,
     local_site,
+    other_part,
     short_length,
     status,
     whole_instead,
@@ -237,6 +238,15 @@ def test_a_part_shorter_than_its_range_is_completed(site: Site, tmp_path: Path) 
     run = Run(site, tmp_path)
     site.fail(ARCHIVE, short_length(500))
     run.fetch()
+    assert street_files(tmp_path) == wanted()
+
+
+def test_another_part_than_the_one_asked_for_is_not_taken(site: Site, tmp_path: Path) -> None:
+    run = Run(site, tmp_path)
+    site.fail(ARCHIVE, other_part)
+    run.fetch()
+    first, second = site.ranges_of(ARCHIVE)[-2:]
+    assert first == second
     assert street_files(tmp_path) == wanted()
 
 

@@ -320,3 +320,18 @@ def test_a_plain_file_is_continued_by_the_next_run(
     assert site.ranges_of("/mirror.csv") == ["bytes=0-0", "bytes=300-"]
     assert (tmp_path / "mirror.csv").read_bytes() == site.files["/mirror.csv"]
     assert [path.name for path in tmp_path.iterdir()] == ["mirror.csv"]
+
+
+def test_what_is_left_of_another_version_is_not_continued(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "CHUNK", 10)
+    site.files["/mirror.csv"] = b"0123456789" * 50
+    part = tmp_path / "mirror.csv.part"
+    web = Web(lambda wait: None, gap=0)
+    site.fail("/mirror.csv", fine, cut(300), *[status(503)] * 11)
+    with pytest.raises(DownloadError):
+        fetch_whole(web, look_up(web, f"{site.root}/mirror.csv"), part)
+    site.files["/mirror.csv"] = b"abcdefghij" * 50
+    fetch_whole(web, look_up(web, f"{site.root}/mirror.csv"), part)
+    assert part.read_bytes() == site.files["/mirror.csv"]
