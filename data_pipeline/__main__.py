@@ -15,12 +15,14 @@ from tqdm import tqdm
 
 from .build import Inputs
 from .build import build as build_dataset
-from .dataset import Dataset, DatasetError
+from .dataset import DamagedDatasetError, Dataset, DatasetError
 from .download.commands import add_commands
 from .publish import PublishError
-from .report import coverage_matrix, summary
+from .report import quality_report, summary
+from .soundness import faults
 from .sources import InputError
 
+DAMAGED = 1
 USER_ERROR = 2
 
 app = typer.Typer(
@@ -70,7 +72,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where the dataset is to be.")],
     seed: Annotated[int, typer.Option(help="Equal seeds make equal datasets.")] = 1,
     scale: Annotated[
-        float, typer.Option(help="Share of the full number of areas.", min=0.001, max=1)
+        float, typer.Option(help="Share of the full number of areas.", min=0.02, max=1)
     ] = 1.0,
 ) -> None:
     """Make a synthetic England and Wales to try the dashboard with."""
@@ -91,9 +93,18 @@ def info(path: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 
 @app.command()
 def check(path: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Print which months each force supplied."""
+    """Look for damage (exit code 1 if there is any) and report the quality of the data."""
     with plain_errors():
-        typer.echo(coverage_matrix(Dataset.open(path)))
+        try:
+            dataset = Dataset.open(path)
+            found = faults(dataset)
+        except DamagedDatasetError as error:
+            raise _failure(str(error), DAMAGED) from None
+        if found:
+            listed = "\n".join(f"  {fault}" for fault in found)
+            raise _failure(f"the dataset at {path} is damaged; build it again.\n{listed}", DAMAGED)
+        typer.echo(quality_report(dataset))
+        typer.echo(f"\nDataset {dataset.id[:16]} at {path} is sound.")
 
 
 @contextmanager
@@ -117,9 +128,9 @@ def plain_errors() -> Iterator[None]:
 add_commands(app, plain_errors)
 
 
-def _failure(message: str) -> typer.Exit:
+def _failure(message: str, code: int = USER_ERROR) -> typer.Exit:
     typer.echo(f"Error: {message}", err=True)
-    return typer.Exit(USER_ERROR)
+    return typer.Exit(code)
 
 
 def _stage(message: str) -> None:

@@ -2,7 +2,7 @@
 
 A dataset is a directory written once by :mod:`data_pipeline.publish` and never changed::
 
-    manifest.json     schema version, release, sources with SHA-256, warnings, layers
+    manifest.json     schema version, release, sources with SHA-256, warnings, layers, files
     areas.parquet     one row per LSOA, in force order
     counts.npy        running totals, uint32 [month + 1, crime type, area]
     coverage.parquet  one row per month and force: what was supplied
@@ -38,6 +38,7 @@ __all__ = [
     "SUPPLIED",
     "UNREADABLE",
     "CrimeType",
+    "DamagedDatasetError",
     "Dataset",
     "DatasetError",
     "Denominator",
@@ -157,6 +158,10 @@ file carry them. `column` is "LSOA code" (not counted) or "Crime type" (kept und
 
 class DatasetError(Exception):
     """A dataset cannot be opened; the message says why and what to do."""
+
+
+class DamagedDatasetError(DatasetError):
+    """There is a dataset, but it is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +285,7 @@ class Dataset:
         except FileNotFoundError:
             raise DatasetError(f"There is no dataset at {given}. {remedy}") from None
         except (OSError, ValueError) as error:
-            raise DatasetError(
+            raise DamagedDatasetError(
                 f"The dataset at {given} cannot be opened: its manifest.json is not readable "
                 f"({error}). {remedy}"
             ) from None
@@ -293,7 +298,9 @@ class Dataset:
         try:
             return cls(directory, manifest)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DatasetError(f"The dataset at {given} is damaged ({error}). {remedy}") from None
+            raise DamagedDatasetError(
+                f"The dataset at {given} is damaged ({error}). {remedy}"
+            ) from None
 
     @property
     def accounts(self) -> pd.DataFrame:

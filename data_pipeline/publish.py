@@ -42,6 +42,7 @@ from .geometry import DECIMALS, GRID, build_layers, write_layers
 
 VERSIONS_KEPT = 2
 STALE_AFTER_SECONDS = 24 * 3600
+MADE = ("id", "built_at", "libraries")
 LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "shapely")
 
 
@@ -195,8 +196,9 @@ def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> st
         "layers": layers,
         "sources": draft.sources,
         "warnings": draft.warnings,
+        "files": file_hashes(directory),
     }
-    dataset_id = _content_hash(directory, manifest)
+    dataset_id = content_hash(manifest)
     made = {
         "id": dataset_id,
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -251,13 +253,28 @@ def _write_counts(monthly: NDArray[np.uint32], file: Path) -> None:
     totals.flush()
 
 
-def _content_hash(directory: Path, manifest: dict[str, Any]) -> str:
-    digest = hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS))
-    for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-        digest.update(file.relative_to(directory).as_posix().encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
+def file_hashes(directory: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a dataset's directory but its manifest, by name."""
+    files = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*")}
+    return {
+        name: _sha256(files[name])
+        for name in sorted(files)
+        if files[name].is_file() and name != "manifest.json"
+    }
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def content_hash(manifest: dict[str, Any]) -> str:
+    """Return the id of a dataset: a hash of its manifest, which holds those of its files.
+
+    What tells of its making and not of its content (`MADE`) is left out.
+    """
+    content = {name: value for name, value in manifest.items() if name not in MADE}
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _free_name(versions: Path, name: str) -> Path:
