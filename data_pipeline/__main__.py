@@ -14,13 +14,13 @@ import typer
 from tqdm import tqdm
 
 from .build import Inputs
-from .build import build as build_dataset
 from .dataset import DamagedDatasetError, Dataset, DatasetError
 from .download.commands import add_commands
 from .publish import PublishError
 from .report import quality_report, summary
 from .soundness import faults
 from .sources import InputError
+from .upkeep import SchedulerOption, add_upkeep, build_and_remember
 
 DAMAGED = 1
 USER_ERROR = 2
@@ -52,6 +52,7 @@ def build(
     rural_urban: Annotated[
         Path | None, typer.Option(help="Rural urban classification of LSOAs.")
     ] = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Build a dataset from raw police files and ONS geography."""
     inputs = Inputs(
@@ -59,7 +60,9 @@ def build(
     )
     with plain_errors():
         started = time.monotonic()
-        build_dataset(inputs, out, stage=_stage, track=_track)
+        build_and_remember(
+            inputs, out, reread=True, scheduler=scheduler, stage=_stage, track=_track
+        )
         dataset = Dataset.open(out)
         typer.echo(summary(dataset))
         typer.echo(
@@ -144,6 +147,9 @@ def _track(items: Iterable[Any], total: int) -> Iterable[Any]:
 def _terminated(_signal: int, _frame: object) -> None:
     """End as an interruption does, so that what is half written is taken away."""
     raise KeyboardInterrupt
+
+
+add_upkeep(app, plain_errors, _stage, _track)
 
 
 if __name__ == "__main__":

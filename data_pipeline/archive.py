@@ -76,6 +76,24 @@ class StreetFile:
         DamagedFileError
             If they are too many, cannot be read or unpacked, or fail the check.
         """
+        stored = self.stored_bytes()
+        if self.offset is None:
+            return stored
+        data = self._unpack(stored)
+        if len(data) != self.size:
+            raise DamagedFileError(f"it is not {self.size:,} bytes long, as the archive says")
+        if isal_zlib.crc32(data) != self.crc:
+            raise DamagedFileError("its checksum is wrong")
+        return data
+
+    def stored_bytes(self) -> bytes:
+        """Return the bytes as they lie in the archive, packed, or in the folder.
+
+        Raises
+        ------
+        DamagedFileError
+            If they are too many or cannot be read.
+        """
         if max(self.size, self.packed) > MOST_BYTES:
             raise DamagedFileError(f"it is larger than {MOST_BYTES >> 20:,} MB")
         try:
@@ -99,12 +117,7 @@ class StreetFile:
             packed = stream.read(self.packed)
         if len(packed) < self.packed:
             raise DamagedFileError("the archive is cut short")
-        data = self._unpack(packed)
-        if len(data) != self.size:
-            raise DamagedFileError(f"it is not {self.size:,} bytes long, as the archive says")
-        if isal_zlib.crc32(data) != self.crc:
-            raise DamagedFileError("its checksum is wrong")
-        return data
+        return packed
 
     def _unpack(self, packed: bytes) -> bytes:
         if self.method == zipfile.ZIP_STORED:
