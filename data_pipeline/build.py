@@ -7,14 +7,14 @@ does not depend on timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -44,7 +44,9 @@ from .dataset import (
 )
 from .forces import EXCLUDED_SUPPLIERS, Force
 from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
+from .memory import release_memory
 from .population import Population, PopulationFile, read_populations
+from .prepared import PreparedAreas, PreparedStore, input_key
 from .publish import Draft, check_destination, publish
 from .readings import ReadFile, Readings, read_files
 from .repeats import IdSpool
@@ -58,8 +60,10 @@ from .sources import (
     RURAL_URBAN,
     WARDS,
     InputError,
+    Source,
     describe_file,
     examples,
+    existing_file,
     source_entry,
 )
 from .vintage import LsoaCodes, lsoa_codes, reassigned
@@ -87,11 +91,16 @@ class Inputs:
 class Geography:
     """The areas with everything known about them, and what LSOA codes mean."""
 
-    areas: gpd.GeoDataFrame
-    forces: tuple[Force, ...]
+    areas: pd.DataFrame
+    prepared: PreparedAreas
     populations: tuple[Population, ...]
     codes: LsoaCodes
     warnings: list[str]
+
+    @property
+    def forces(self) -> tuple[Force, ...]:
+        """The forces that have areas, in the order of the areas."""
+        return self.prepared.forces
 
     def residents(self) -> dict[str, float]:
         """Return the people of each force's area, by the first denominator."""
@@ -106,6 +115,7 @@ def build(
     stage: Stage = lambda message: None,
     track: Track = lambda items, total: items,
     *,
+    cache: Path | None = None,
     readings: Path | None = None,
     reread: bool = True,
 ) -> str:
@@ -122,6 +132,8 @@ def build(
         Called as each part starts.
     track : function of an iterable and its length
         Wraps the street files as they are read, for a progress bar.
+    cache : Path, optional
+        Folder where areas and map layers are kept (see ``prepared.PreparedStore``).
     readings : Path, optional
         Folder where the results of reading each file are kept (see ``readings.Readings``).
     reread : bool
@@ -142,38 +154,76 @@ def build(
     stage("listing police files")
     sources = [open_source(path) for path in inputs.police]
     chosen, superseded = choose_files(sources)
-    geography = read_geography(inputs, stage)
-    stage("reading police files")
-    kept = Readings(readings, geography.codes, reread=reread) if readings else None
-    workers = nullcontext(executor) if executor else ThreadPoolExecutor(THREADS)
-    with workers as pool, IdSpool() as ids, PointSpool() as points:
-        results = read_files(chosen, geography.codes, pool, kept)
-        read = _collect(track(results, len(chosen)), ids, points)
-        stage("checking coverage")
-        accounts = _accounts(read, ids.shared(len(read)), geography)
-        used = (accounts["status"] == SUPPLIED).to_numpy()
-        largest = points.largest(used, len(geography.areas))
-    draft = _draft(read, accounts, superseded, largest, geography)
-    draft.sources.extend(describe_inputs(inputs, sources, stage))
-    dataset_id = publish(draft, out, stage)
+    with _folder(cache) as folder:
+        geography = read_geography(inputs, stage, PreparedStore(folder))
+        stage("reading police files")
+        kept = Readings(readings, geography.codes, reread=reread) if readings else None
+        workers = nullcontext(executor) if executor else ThreadPoolExecutor(THREADS)
+        with workers as pool, IdSpool() as ids, PointSpool() as points:
+            results = read_files(chosen, geography.codes, pool, kept)
+            read = _collect(track(results, len(chosen)), ids, points)
+            stage("checking coverage")
+            accounts = _accounts(read, ids.shared(len(read)), geography)
+            used = (accounts["status"] == SUPPLIED).to_numpy()
+            largest = points.largest(used, len(geography.areas))
+        draft = _draft(read, accounts, superseded, largest, geography)
+        draft.sources.extend(describe_inputs(inputs, sources, stage))
+        dataset_id = publish(draft, out, stage)
     if kept:
         kept.forget_unused()
     return dataset_id
 
 
-def read_geography(inputs: Inputs, stage: Stage) -> Geography:
-    """Read everything that is not a police file."""
+@contextmanager
+def _folder(cache: Path | None) -> Iterator[Path]:
+    """Yield the cache folder, or one that lasts only as long as the build."""
+    if cache is not None:
+        yield cache
+        return
+    with TemporaryDirectory(prefix="crime-atlas-") as temporary:
+        yield Path(temporary)
+
+
+def read_geography(inputs: Inputs, stage: Stage, store: PreparedStore) -> Geography:
+    """Read everything that is not a police file; what is in `store` already is taken from it."""
     stage("reading populations")
     populations = read_populations(inputs.population)
+    changes = read_lsoa_changes(inputs.lsoa_changes)
+    key = input_key(existing_file(file, source) for source, file in area_files(inputs))
+    prepared = store.find(key) or prepare_areas(inputs, changes, stage, store, key)
+    areas, warnings = add_denominators(prepared.areas, populations)
+    codes = lsoa_codes(areas["lsoa_code"], prepared.polygons, changes)
+    return Geography(areas, prepared, tuple(populations), codes, warnings)
+
+
+def prepare_areas(
+    inputs: Inputs, changes: pd.DataFrame, stage: Stage, store: PreparedStore, key: str
+) -> PreparedAreas:
+    """Read boundaries and lookups, draw the map and keep all of it in `store`."""
     stage("reading boundaries")
     boundaries = read_boundaries(inputs.boundaries)
+    release_memory()
     stage("joining wards, districts and forces")
-    areas, forces = describe_areas(boundaries, inputs.wards, inputs.forces, inputs.rural_urban)
-    changes = read_lsoa_changes(inputs.lsoa_changes)
+    areas = describe_areas(boundaries, inputs.wards, inputs.forces, inputs.rural_urban)
     areas["reassigned"] = reassigned(areas["lsoa_code"], changes)
-    areas, warnings = add_denominators(areas, populations)
     codes = lsoa_codes(areas["lsoa_code"], areas.geometry.to_numpy(), changes)
-    return Geography(areas, forces, tuple(populations), codes, warnings)
+    polygons = np.full(len(areas), None, dtype=object)
+    polygons[codes.candidates] = codes.polygons
+    prepared = store.keep(key, areas, polygons, stage)
+    del boundaries, areas
+    release_memory()
+    return prepared
+
+
+def area_files(inputs: Inputs) -> list[tuple[Source, Path]]:
+    """Return the files that areas and map are made of."""
+    return [
+        (BOUNDARIES, inputs.boundaries),
+        (WARDS, inputs.wards),
+        (FORCE_AREAS, inputs.forces),
+        (LSOA_CHANGES, inputs.lsoa_changes),
+        *([(RURAL_URBAN, inputs.rural_urban)] if inputs.rural_urban else []),
+    ]
 
 
 def _collect(results: Iterable[ReadFile], ids: IdSpool, points: PointSpool) -> list[ReadFile]:
@@ -280,6 +330,7 @@ def _draft(
         forces=geography.forces,
         denominators=tuple(item.denominator for item in geography.populations),
         areas=geography.areas,
+        prepared=geography.prepared,
         monthly=monthly,
         coverage=coverage,
         accounts=full.sort_values(["file", "source", "status"], ignore_index=True),
@@ -419,13 +470,8 @@ def describe_inputs(
         | {"files": len(source.files), "other_files": source.ignored}
         for source in sources
     ]
-    files = [
-        (BOUNDARIES, inputs.boundaries),
-        *((POPULATION, PopulationFile.parse(text).path) for text in inputs.population),
-        (WARDS, inputs.wards),
-        (FORCE_AREAS, inputs.forces),
-        (LSOA_CHANGES, inputs.lsoa_changes),
-        *([(RURAL_URBAN, inputs.rural_urban)] if inputs.rural_urban else []),
-    ]
+    areas = area_files(inputs)
+    people = [(POPULATION, PopulationFile.parse(text).path) for text in inputs.population]
+    files = [areas[0], *people, *areas[1:]]
     others = [describe_file(file, source) for source, file in files]
     return sorted(police, key=lambda entry: (entry["name"], entry["sha256"])) + others

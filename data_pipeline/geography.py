@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from .forces import FORCES, Force
+from .forces import FORCES
 from .geometry import GRID, valid_polygons
 from .population import Population, place_on_areas
 from .sources import (
@@ -106,7 +106,7 @@ def read_lsoa_changes(file: Path) -> pd.DataFrame:
 
 def describe_areas(
     boundaries: gpd.GeoDataFrame, wards: Path, forces: Path, rural_urban: Path | None
-) -> tuple[gpd.GeoDataFrame, tuple[Force, ...]]:
+) -> gpd.GeoDataFrame:
     """Add to each area its ward, district, partnership, force and rural or urban class.
 
     Parameters
@@ -116,10 +116,8 @@ def describe_areas(
 
     Returns
     -------
-    areas : GeoDataFrame
+    GeoDataFrame
         Grouped by force, then in order of district, ward and LSOA; index 0 … n-1.
-    forces : tuple of Force
-        The forces that have areas, in that order.
 
     Raises
     ------
@@ -136,9 +134,7 @@ def describe_areas(
     areas["csp_name"] = areas["csp_name"].mask(areas["csp_name"] == "", all_partnerships)
     areas["rural_urban"] = _rural_urban(areas["lsoa_code"], rural_urban)
     keys = ["force", "lad_code", "ward_code", "lsoa_code"]
-    areas = areas.sort_values(keys, ignore_index=True)
-    present = set(areas["force"])
-    return areas, tuple(force for force in FORCES if force.slug in present)
+    return areas.sort_values(keys, ignore_index=True)
 
 
 def _require(areas: pd.DataFrame, column: str, key: str, fault: str) -> None:

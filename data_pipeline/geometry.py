@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from .dataset import Layer
+from .memory import release_memory
 
 GRID = "EPSG:27700"
 """British National Grid: metres, so that areas and tolerances are true."""
@@ -34,6 +36,15 @@ FINE_TOLERANCE_M = 30.0
 COARSE_TOLERANCE_M = 400.0
 DECIMALS = 5
 NEIGHBOUR_REACH_M = 1.0
+
+GZIP_LEVEL = 6
+BROTLI_QUALITY = 10
+QUICK_BROTLI_QUALITY = 7
+"""Quality 10 is a quarter smaller than 7 and takes twenty times as long: worth it where the result
+is kept and sent over networks, not for a demonstration."""
+
+LAYERS_WAITING = 4
+"""Layers drawn and not yet compressed, at most: each is held in memory."""
 
 LEVELS: dict[str, str] = {
     "lsoa": "lsoa_code",
@@ -135,13 +146,18 @@ def build_layers(areas: gpd.GeoDataFrame, progress: Callable[[str], None]) -> It
     """
     progress("repairing boundaries")
     coverage = watertight(areas.geometry.to_numpy())
+    release_memory()
     names = areas.drop(columns="geometry")
-    progress("simplifying boundaries")
-    fine = simplify(coverage, FINE_TOLERANCE_M)
+    progress("drawing the nation")
     coarse = simplify(coverage, COARSE_TOLERANCE_M)
-    progress("dissolving levels")
     for level in NATIONAL_LEVELS:
         yield _layer(level, None, names, coarse)
+    del coarse
+    release_memory()
+    progress("drawing each force")
+    fine = simplify(coverage, FINE_TOLERANCE_M)
+    del coverage
+    release_memory()
     for force, members in names.groupby("force", sort=False):
         rows = members.index.to_numpy()
         for level in LEVELS:
@@ -206,22 +222,50 @@ def _degrees() -> Transformer:
     return Transformer.from_crs(GRID, "EPSG:4326", always_xy=True)
 
 
-def write_layers(drafts: Iterator[LayerDraft], directory: Path) -> list[dict[str, Any]]:
+def with_places(areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the areas' table with land area, an inner point and the bounding box of each.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas in EPSG:27700.
+    """
+    table = pd.DataFrame(areas.drop(columns="geometry"))
+    table["land_area_km2"] = areas.geometry.area.to_numpy() / 1e6
+    inner = shapely.point_on_surface(areas.geometry.to_numpy())
+    points = gpd.GeoSeries(inner, crs=GRID).to_crs("EPSG:4326")
+    table["longitude"] = points.x.round(DECIMALS).to_numpy()
+    table["latitude"] = points.y.round(DECIMALS).to_numpy()
+    edges = areas.geometry.to_crs("EPSG:4326").bounds.round(DECIMALS).to_numpy()
+    for position, edge in enumerate(("west", "south", "east", "north")):
+        table[edge] = edges[:, position]
+    return table
+
+
+def write_layers(
+    drafts: Iterable[LayerDraft], directory: Path, brotli_quality: int = BROTLI_QUALITY
+) -> list[dict[str, Any]]:
     """Write layers plain, gzip and brotli under hashed names; return their manifest entries."""
     directory.mkdir()
+    written: list[Layer] = []
+    waiting: deque[Future[Layer]] = deque()
     with ThreadPoolExecutor() as pool:
-        written = [pool.submit(_write_layer, draft, directory) for draft in drafts]
-        return [asdict(future.result()) for future in written]
+        for draft in drafts:
+            waiting.append(pool.submit(_write_layer, draft, directory, brotli_quality))
+            if len(waiting) > LAYERS_WAITING:
+                written.append(waiting.popleft().result())
+        written += [future.result() for future in waiting]
+    return [asdict(layer) for layer in written]
 
 
-def _write_layer(draft: LayerDraft, directory: Path) -> Layer:
+def _write_layer(draft: LayerDraft, directory: Path, brotli_quality: int) -> Layer:
     digest = hashlib.sha256(draft.content).hexdigest()[:16]
     scope = draft.force or "all"
     file = directory / f"{draft.level}-{scope}-{digest}.json"
     versions = {
         "": draft.content,
-        ".gz": gzip.compress(draft.content, 6, mtime=0),
-        ".br": brotli.compress(draft.content, quality=7),
+        ".gz": gzip.compress(draft.content, GZIP_LEVEL, mtime=0),
+        ".br": brotli.compress(draft.content, quality=brotli_quality),
     }
     for suffix, content in versions.items():
         file.with_name(file.name + suffix).write_bytes(content)

@@ -18,11 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from .crime_types import CrimeType
@@ -38,7 +36,8 @@ from .dataset import (
     era_entries,
 )
 from .forces import Force
-from .geometry import DECIMALS, GRID, build_layers, write_layers
+from .geometry import QUICK_BROTLI_QUALITY, build_layers, with_places, write_layers
+from .prepared import PreparedAreas
 
 VERSIONS_KEPT = 2
 STALE_AFTER_SECONDS = 24 * 3600
@@ -58,10 +57,11 @@ class Draft:
     ----------
     release : str
         Latest month of the police files, ``YYYY-MM``.
-    areas : GeoDataFrame
-        One row per LSOA in EPSG:27700, grouped by force in the order of `forces`; columns
-        lsoa_code … csp_name, force (slug), force_name, rural_urban, reassigned, and one column
-        per denominator (NaN where unknown). Land area, point and edges are added here.
+    areas : DataFrame
+        One row per LSOA, grouped by force in the order of `forces`; columns lsoa_code … csp_name,
+        force (slug), force_name, rural_urban, reassigned, and one column per denominator (NaN
+        where unknown). With `prepared`, also land area, point and edges; without it, a
+        GeoDataFrame in EPSG:27700, of which they are computed and the layers drawn.
     monthly : uint32 array [months, crime types, areas]
         Rows counted in each month; becomes running totals and is overwritten.
     coverage, accounts : DataFrame
@@ -78,7 +78,7 @@ class Draft:
     crime_types: tuple[CrimeType, ...]
     forces: tuple[Force, ...]
     denominators: tuple[Denominator, ...]
-    areas: gpd.GeoDataFrame
+    areas: pd.DataFrame
     monthly: NDArray[np.uint32]
     coverage: pd.DataFrame
     accounts: pd.DataFrame
@@ -87,6 +87,7 @@ class Draft:
     sources: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     synthetic: bool = False
+    prepared: PreparedAreas | None = None
 
 
 def publish(draft: Draft, out: Path, progress: Callable[[str], None] = lambda message: None) -> str:
@@ -165,11 +166,10 @@ def _check_draft(draft: Draft) -> None:
 
 
 def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> str:
-    areas = draft.areas.reset_index(drop=True)
-    layers = write_layers(build_layers(areas, progress), directory / "geometry")
+    areas, layers = _places_and_layers(draft, directory / "geometry", progress)
     progress("writing tables")
     columns = [*AREA_COLUMNS, *(denominator.column for denominator in draft.denominators)]
-    table = _with_places(areas)[columns]
+    table = areas[columns]
     _write_parquet(table, directory / "areas.parquet")
     _write_parquet(draft.coverage[list(COVERAGE_COLUMNS)], directory / "coverage.parquet")
     _write_parquet(draft.accounts[list(ACCOUNT_COLUMNS)], directory / "accounts.parquet")
@@ -210,18 +210,16 @@ def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> st
     return dataset_id
 
 
-def _with_places(areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Add land area, an inner point and the bounding box to each area."""
-    table = pd.DataFrame(areas.drop(columns="geometry"))
-    table["land_area_km2"] = areas.geometry.area.to_numpy() / 1e6
-    inner = shapely.point_on_surface(areas.geometry.to_numpy())
-    points = gpd.GeoSeries(inner, crs=GRID).to_crs("EPSG:4326")
-    table["longitude"] = points.x.round(DECIMALS).to_numpy()
-    table["latitude"] = points.y.round(DECIMALS).to_numpy()
-    edges = areas.geometry.to_crs("EPSG:4326").bounds.round(DECIMALS).to_numpy()
-    for position, edge in enumerate(("west", "south", "east", "north")):
-        table[edge] = edges[:, position]
-    return table
+def _places_and_layers(
+    draft: Draft, directory: Path, progress: Callable[[str], None]
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Return the areas with their places, and the manifest entries of the layers written."""
+    areas = draft.areas.reset_index(drop=True)
+    if draft.prepared:
+        draft.prepared.place_layers(directory)
+        return areas, draft.prepared.layers
+    layers = build_layers(areas, progress)
+    return with_places(areas), write_layers(layers, directory, QUICK_BROTLI_QUALITY)
 
 
 def _write_parquet(table: pd.DataFrame, file: Path) -> None:

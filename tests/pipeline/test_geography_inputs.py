@@ -16,6 +16,7 @@ import shapely
 from data_pipeline.build import Stage, read_geography
 from data_pipeline.geography import read_boundaries, read_lsoa_changes
 from data_pipeline.population import PopulationFile, read_population, read_populations
+from data_pipeline.prepared import PreparedStore
 from data_pipeline.sources import BOUNDARIES, SOURCES, WARDS, InputError, read_table
 
 from .tiny import CODES, boundaries, write_inputs
@@ -130,7 +131,7 @@ def test_text_is_not_boundaries(tmp_path: Path) -> None:
 def test_areas_are_grouped_by_force_and_a_district_of_several_partnerships_is_one(
     tmp_path: Path,
 ) -> None:
-    geography = read_geography(write_inputs(tmp_path), QUIET)
+    geography = read_geography(write_inputs(tmp_path), QUIET, PreparedStore(tmp_path / "cache"))
     areas = geography.areas
     assert [force.slug for force in geography.forces] == ["cheshire", "kent"]
     assert areas["force"].tolist() == ["cheshire"] * 4 + ["kent"] * 2
@@ -144,21 +145,25 @@ def test_an_lsoa_without_a_ward_and_a_district_without_a_force_are_named(tmp_pat
     wards = pd.read_csv(inputs.wards)
     fewer = csv(tmp_path / "fewer.csv", wards.iloc[2:].to_dict("list"))
     with pytest.raises(InputError, match=r"2 LSOAs .* fewer\.csv .* E01000001, E01000002"):
-        read_geography(replace(inputs, wards=fewer), QUIET)
+        read_geography(replace(inputs, wards=fewer), QUIET, PreparedStore(tmp_path / "cache"))
     forces = pd.read_csv(inputs.forces)
     one = csv(tmp_path / "one.csv", forces.iloc[:2].to_dict("list"))
     with pytest.raises(InputError, match=r"1 districts .* one\.csv .* E07000001"):
-        read_geography(replace(inputs, forces=one), QUIET)
+        read_geography(replace(inputs, forces=one), QUIET, PreparedStore(tmp_path / "cache"))
     foreign = csv(tmp_path / "foreign.csv", forces.assign(PFA24CD="S23000009").to_dict("list"))
     with pytest.raises(InputError, match="S23000009"):
-        read_geography(replace(inputs, forces=foreign), QUIET)
+        read_geography(replace(inputs, forces=foreign), QUIET, PreparedStore(tmp_path / "cache"))
 
 
 def test_rural_urban_class_is_blank_where_not_given(tmp_path: Path) -> None:
     inputs = write_inputs(tmp_path)
-    assert (read_geography(inputs, QUIET).areas["rural_urban"] == "").all()
+    assert (
+        read_geography(inputs, QUIET, PreparedStore(tmp_path / "cache")).areas["rural_urban"] == ""
+    ).all()
     classes = csv(tmp_path / "ruc.csv", {"LSOA21CD": CODES[:1], "RUC21NM": ["Urban"]})
-    areas = read_geography(replace(inputs, rural_urban=classes), QUIET).areas
+    areas = read_geography(
+        replace(inputs, rural_urban=classes), QUIET, PreparedStore(tmp_path / "cache")
+    ).areas
     assert areas["rural_urban"].tolist() == ["Urban", "", "", "", "", ""]
 
 
@@ -237,7 +242,9 @@ def test_a_population_that_is_no_number_is_named_by_row(tmp_path: Path, value: s
 def test_areas_without_a_figure_have_none_and_are_counted(tmp_path: Path) -> None:
     inputs = write_inputs(tmp_path)
     table = csv(tmp_path / "mid-2022.csv", {"LSOA21CD": CODES[:5], "population": [1, 2, 3, 4, ""]})
-    geography = read_geography(replace(inputs, population=(str(table),)), QUIET)
+    geography = read_geography(
+        replace(inputs, population=(str(table),)), QUIET, PreparedStore(tmp_path / "cache")
+    )
     assert geography.areas["denominator_mid_2022"].isna().tolist() == [False] * 4 + [True] * 2
     assert geography.warnings[0].startswith("2 of 6 LSOAs have no figure for residents, mid-2022")
 
@@ -256,4 +263,6 @@ def test_a_population_of_other_areas_is_refused(tmp_path: Path) -> None:
     inputs = write_inputs(tmp_path)
     table = csv(tmp_path / "mid-2022.csv", {"LSOA21CD": ["S01000001"], "population": [1]})
     with pytest.raises(InputError, match=r"no figure for any LSOA .* S01000001"):
-        read_geography(replace(inputs, population=(str(table),)), QUIET)
+        read_geography(
+            replace(inputs, population=(str(table),)), QUIET, PreparedStore(tmp_path / "cache")
+        )
