@@ -49,9 +49,30 @@
     }
   }
 
+  // Search boxes belong to the browser: an answer from the server never rewrites what is typed.
+  function makeTextBoxes() {
+    document.querySelectorAll(".text-box:empty").forEach((frame) => {
+      const box = document.createElement("input");
+      box.type = "search";
+      box.id = frame.dataset.box;
+      box.placeholder = frame.dataset.placeholder;
+      box.autocomplete = "off";
+      let pause = 0;
+      box.addEventListener("input", () => {
+        window.clearTimeout(pause);
+        pause = window.setTimeout(
+          () => window.dash_clientside.set_props(box.id + "-text", { data: box.value }),
+          Number(frame.dataset.pause)
+        );
+      });
+      box.form?.addEventListener("submit", (event) => event.preventDefault());
+      frame.append(box);
+    });
+  }
+
   function leaveFind() {
-    window.dash_clientside.set_props("find", { value: "" });
-    window.dash_clientside.set_props("found", { children: [] });
+    document.getElementById("find").value = "";
+    window.dash_clientside.set_props("find-text", { data: "" });
   }
 
   // A link to another state of this page changes the address without loading the page again.
@@ -104,6 +125,34 @@
     });
   }
 
+  const places = new Map();
+
+  function loadPlaces(url) {
+    if (!places.has(url)) {
+      places.set(url, fetch(url).then((answer) => answer.json()));
+    }
+    return places.get(url);
+  }
+
+  // Positions of the dots by class, so that the highest are drawn last and lie on top.
+  function dotOrder(classes, absent) {
+    const groups = [];
+    for (let index = 0; index < classes.length; index += 1) {
+      if (classes[index] !== absent) {
+        const group = Number(classes[index]);
+        (groups[group] = groups[group] || []).push(index);
+      }
+    }
+    return groups.filter(Boolean).flat();
+  }
+
+  function steppedScale(colours) {
+    return colours.flatMap((colour, index) => [
+      [index / colours.length, colour],
+      [(index + 1) / colours.length, colour],
+    ]);
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.crime_atlas = {
     // The address is the state: read it now, and again when the reader goes back or forward.
@@ -112,7 +161,16 @@
         window.dash_clientside.set_props("link", { data: window.location.search })
       );
       followLinks();
+      makeTextBoxes();
       return window.location.search;
+    },
+
+    // The table's search as the link names it, unless the reader is typing there.
+    show_search: function (text) {
+      const box = document.getElementById("search");
+      if (box && box !== document.activeElement) {
+        box.value = text || "";
+      }
     },
 
     // Set without a declared output: controls follow the link, and the link follows controls.
@@ -138,6 +196,9 @@
       new MutationObserver(nameControls).observe(document.body, {
         subtree: true, childList: true, attributeFilter: ["aria-labelledby"],
       });
+      document.querySelector(".map-frame").addEventListener("mouseleave", () =>
+        window.dash_clientside.set_props("map", { hoverData: null })
+      );
       const fallback = document.getElementById("map-fallback");
       if (!hasWebGL2() && fallback) {
         fallback.hidden = false;
@@ -158,6 +219,34 @@
         window.history.state, "", withParameter(window.location.search, "map", view)
       );
       return view;
+    },
+
+    // The nation's dots: their places are fetched once, a change brings only their classes.
+    draw_dots: async function (dots) {
+      const patch = new window.dash_clientside.Patch();
+      if (!dots) {
+        return patch.assign(["data", 1, "visible"], false).build();
+      }
+      const known = await loadPlaces(dots.url);
+      const order = dotOrder(dots.classes, ".");
+      const trace = {
+        lat: order.map((index) => known.latitudes[index]),
+        lon: order.map((index) => known.longitudes[index]),
+        customdata: order.map((index) => known.codes[index]),
+        visible: true,
+      };
+      Object.entries(trace).forEach(([name, value]) => patch.assign(["data", 1, name], value));
+      const marker = {
+        color: order.map((index) => Number(dots.classes[index])),
+        colorscale: steppedScale(dots.colours),
+        cmin: -0.5,
+        cmax: dots.colours.length - 0.5,
+        size: dots.size,
+      };
+      Object.entries(marker).forEach(([name, value]) =>
+        patch.assign(["data", 1, "marker", name], value)
+      );
+      return patch.build();
     },
 
     // New figures: ask for the rows again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 
 from analysis.places import Place, find_places
 from analysis.selection import Selection
@@ -13,24 +13,19 @@ from data_pipeline.dataset import Dataset
 
 from . import ids
 from .navigation import OpenDataset, from_store, with_place
+from .text_box import text_box, text_id
 
 KINDS = {"force": "police force", "lad": "district", "ward": "ward", "lsoa": "neighbourhood"}
 SHORTEST = 2
-PAUSE_SECONDS = 0.15
+PAUSE_MS = 150
 
 
 def layout() -> html.Div:
     """Return the search box of the top bar."""
     return html.Div(
         [
-            html.Label("Find an area", htmlFor=ids.FIND, className="sr-only"),
-            dcc.Input(
-                id=ids.FIND,
-                type="search",
-                debounce=PAUSE_SECONDS,
-                placeholder="Find a ward, district, LSOA name or code",
-                autoComplete="off",
-                className="find-box",
+            text_box(
+                ids.FIND, "Find an area", "Find a ward, district, LSOA name or code", PAUSE_MS
             ),
             html.Div(id=ids.FOUND, className="found"),
         ],
@@ -69,7 +64,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
 
     @app.callback(
         Output(ids.FOUND, "children"),
-        Input(ids.FIND, "value"),
+        Input(text_id(ids.FIND), "data"),
         State(ids.SELECTION, "data"),
         prevent_initial_call=True,
     )

@@ -26,7 +26,7 @@ def legend(drawn: Drawing) -> html.Ul:
 
 def _sign(drawn: Drawing, index: int) -> html.Span:
     """Return the coloured field, or the circle, that stands for a class on the map."""
-    if drawn.measure.per_area or index <= NONE_CLASS:
+    if drawn.coloured or index <= NONE_CLASS:
         colour = drawn.colours[index - NO_DATA_CLASS]
         return html.Span(className="swatch", style={"backgroundColor": colour})
     width = f"{2 * drawn.radii[index - NONE_CLASS - 1]}px"

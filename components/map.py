@@ -6,16 +6,18 @@ the reader's view stays; an area's figures are asked for when the reader points 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dash import Dash, Input, Output, Patch, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
+from dash.exceptions import PreventUpdate
 
 from analysis.selection import MEASURES, MapView, Selection
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
 from .area_words import AREA_WORDS
+from .dots import blank_dots, detail_force, dot_size, dots
 from .legend import legend
 from .map_card import card, card_style
 from .map_drawing import (
@@ -24,10 +26,11 @@ from .map_drawing import (
     draw_places,
     draw_values,
     drawing,
+    is_dotted,
     overlays,
 )
 from .map_view import DEFAULT_SIZE, parse_view, view_text, wanted_view
-from .navigation import OpenDataset, drawn_level, from_store
+from .navigation import OpenDataset, from_store, pointed_code
 
 CONFIG: Any = {**theme.GRAPH_CONFIG, "scrollZoom": True}
 
@@ -38,7 +41,7 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
     per = selection.denominator_of(dataset).label if measure.slug == "rate" else ""
     what = f"{selection.type_label(dataset)}, {measure.label.lower()} {per}".strip()
     where = selection.place_label(dataset)
-    level = AREA_WORDS[drawn_level(selection)][1]
+    level = AREA_WORDS[selection.level][1]
     return [
         html.H2(what),
         html.Span(f"{where} · {level} · {selection.period_label()}", className="muted"),
@@ -47,10 +50,10 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
 
 def note(selection: Selection) -> str:
     """Return the sentence under the legend that says how to read and use the map."""
-    if drawn_level(selection) != selection.level:
+    if is_dotted(selection):
         return (
-            "The map draws districts while more than one force is shown. Click a district to see "
-            "its neighbourhoods."
+            "Every dot is a neighbourhood, the highest on top. Click one, or zoom in, to see the "
+            "areas themselves."
         )
     use = "Click an area to choose it."
     if not selection.forces and selection.level == "lad":
@@ -73,7 +76,7 @@ def layout() -> html.Section:
     """Return the map's panel."""
     graph = dcc.Graph(
         id=ids.MAP,
-        figure=blank_figure(),
+        figure=blank_figure().add_trace(blank_dots()),
         config=CONFIG,
         className="map",
         responsive=True,
@@ -93,9 +96,31 @@ def layout() -> html.Section:
         html.Div(id=ids.LEGEND),
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),
+        dcc.Store(id=ids.DOTS),
         label="Map",
         className="map-panel",
     )
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """What a redraw sends; a part that did not change is not sent.
+
+    Attributes
+    ----------
+    figure : Patch
+    shown : dict
+        Record of what the map shows now.
+    view : str
+        Where the map is now, as text.
+    dots : dict or None
+        What the browser needs to draw the dots; None for a map without dots.
+    """
+
+    figure: Any = no_update
+    shown: Any = no_update
+    view: Any = no_update
+    dots: Any = no_update
 
 
 def redraw(
@@ -104,8 +129,8 @@ def redraw(
     shown: dict[str, Any],
     view: MapView | None,
     size: tuple[float, float] | None,
-) -> tuple[Any, Any, Any]:
-    """Return the Patch from what is shown to `selection`, the new record, and the new view.
+) -> Redrawn:
+    """Return what leads from what is shown to `selection`.
 
     Parameters
     ----------
@@ -116,12 +141,13 @@ def redraw(
     size : (width, height) or None
         Pixels of the map, if known.
     """
-    drawn = drawing(dataset, selection)
-    now = record(dataset, selection, drawn)
     wanted = wanted_view(dataset, selection, size)
+    close_to = detail_force(dataset, wanted) if is_dotted(selection) else None
+    drawn = drawing(dataset, selection, close_to)
+    now = record(dataset, selection, drawn, wanted)
     changed = {part for part, value in now.items() if shown.get(part) != value}
     if not changed and wanted == view:
-        return no_update, no_update, no_update
+        return Redrawn()
     patch = Patch()
     if "places" in changed:
         draw_places(patch, drawn)
@@ -129,21 +155,27 @@ def redraw(
         draw_values(patch, drawn)
     if "overlays" in changed:
         patch["layout"]["map"]["layers"] = overlays(dataset, selection, drawn)
-    if wanted == view:
-        return patch, now, no_update
-    patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
-    patch["layout"]["map"]["zoom"] = wanted.zoom
-    return patch, now, view_text(wanted)
+    if wanted != view:
+        patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
+        patch["layout"]["map"]["zoom"] = wanted.zoom
+    dotted = dots(dataset, drawn, wanted.zoom) if drawn.dots else None
+    return Redrawn(
+        figure=patch,
+        shown=now,
+        view=no_update if wanted == view else view_text(wanted),
+        dots=dotted if "dots" in changed else no_update,
+    )
 
 
-def record(dataset: Dataset, selection: Selection, drawn: Drawing) -> dict[str, Any]:
+def record(dataset: Dataset, selection: Selection, drawn: Drawing, view: MapView) -> dict[str, Any]:
     """Return what decides each part of the figure, to be compared at the next change."""
     figures = f"{dataset.id} {drawn.table.selection.to_query()}"
-    circles = "" if drawn.measure.per_area else figures
+    circles = "" if drawn.coloured else figures
     return {
         "places": [drawn.layer, *selection.forces, *selection.districts],
         "figures": figures,
-        "overlays": [*drawn.borders, selection.area, circles],
+        "overlays": [drawn.dots, *drawn.borders, selection.area, circles],
+        "dots": [figures, drawn.force, dot_size(view.zoom)] if drawn.dots else [],
     }
 
 
@@ -158,6 +190,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.MAP, "figure"),
         Output(ids.MAP_SHOWN, "data"),
         Output(ids.VIEW, "data", allow_duplicate=True),
+        Output(ids.DOTS, "data"),
         Input(ids.SELECTION, "data"),
         State(ids.MAP_SHOWN, "data"),
         State(ids.VIEW, "data"),
@@ -166,10 +199,38 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
     )
     def draw(
         query: str, shown: dict[str, Any] | None, view: str | None, size: list[float] | None
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, ...]:
         dataset = open_dataset()
         selection = from_store(query, dataset)
-        return redraw(dataset, selection, shown or {}, parse_view(view), _pixels(size))
+        new = redraw(dataset, selection, shown or {}, parse_view(view), _pixels(size))
+        return new.figure, new.shown, new.view, new.dots
+
+    @app.callback(
+        Output(ids.MAP, "figure", allow_duplicate=True),
+        Output(ids.MAP_SHOWN, "data", allow_duplicate=True),
+        Output(ids.DOTS, "data", allow_duplicate=True),
+        Input(ids.VIEW, "data"),
+        State(ids.SELECTION, "data"),
+        State(ids.MAP_SHOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def follow(
+        view: str | None, query: str | None, shown: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        if not view or not query or not shown or not shown["dots"]:
+            raise PreventUpdate
+        dataset = open_dataset()
+        here = parse_view(view)
+        selection = replace(from_store(query, dataset), view=here)
+        new = redraw(dataset, selection, shown, here, None)
+        return new.figure, new.shown, new.dots
+
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "draw_dots"),
+        Output(ids.MAP, "figure", allow_duplicate=True),
+        Input(ids.DOTS, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ids.MAP_CARD, "hidden"),
@@ -186,10 +247,10 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         if not hover:
             return True, no_update, no_update
         dataset = open_dataset()
-        pointed = hover["points"][0]
         table = drawing(dataset, from_store(query, dataset)).table
-        shown = card(table, str(pointed["location"]))
-        at = (pointed["bbox"]["x0"], pointed["bbox"]["y0"])
+        shown = card(table, pointed_code(hover)[0])
+        corner = hover["points"][0]["bbox"]
+        at = (corner["x0"], corner["y0"])
         return shown is None, card_style(at, _pixels(size) or DEFAULT_SIZE), shown
 
     @app.callback(

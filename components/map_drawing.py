@@ -6,7 +6,7 @@ as colours but as circles that grow with the count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,6 @@ from analysis.selection import MEASURES, Measure, Selection
 from data_pipeline.dataset import Dataset
 
 from . import theme
-from .navigation import drawn_level
 
 NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 
@@ -55,6 +54,10 @@ class Drawing:
     measure : Measure
     breaks : tuple of float
         Class breaks, from the whole nation.
+    dots : bool
+        True where more than one force's neighbourhoods are shown: as dots over pale land.
+    force : str or None
+        With dots, the force that is drawn as areas because the reader is close to it.
     """
 
     layer: str
@@ -62,6 +65,8 @@ class Drawing:
     table: AreaTable
     measure: Measure
     breaks: tuple[float, ...]
+    dots: bool = False
+    force: str | None = None
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -79,14 +84,27 @@ class Drawing:
         return classify(self.values, self.breaks)
 
     @property
+    def coloured(self) -> bool:
+        """Whether classes are colours; counts of areas are circles instead."""
+        return self.measure.per_area or self.dots
+
+    @property
     def colours(self) -> list[str]:
         """The colour of "no data", of "none", and of every class, in that order.
 
-        Counts leave the areas as pale as "none".
+        Where classes are circles the areas are as pale as "none".
         """
         count = len(self.breaks) + 1
-        steps = theme.class_colours(count) if self.measure.per_area else [theme.NONE] * count
+        steps = theme.class_colours(count) if self.coloured else [theme.NONE] * count
         return [theme.NO_DATA, theme.NONE, *steps]
+
+    @property
+    def filled(self) -> tuple[list[str], list[int]]:
+        """The codes of the areas that are filled, and their classes; none where all are dots."""
+        if not self.dots:
+            return self.rows["code"].tolist(), self.classes.tolist()
+        inside = (self.rows["force"] == self.force).to_numpy()
+        return self.rows.loc[inside, "code"].tolist(), self.classes[inside].tolist()
 
     @property
     def radii(self) -> tuple[float, ...]:
@@ -94,19 +112,35 @@ class Drawing:
         return CIRCLE_RADII[-(len(self.breaks) + 1) :]
 
 
-def drawing(dataset: Dataset, selection: Selection) -> Drawing:
-    """Return what the map draws for `selection`."""
-    level = drawn_level(selection)
-    force = selection.forces[0] if len(selection.forces) == 1 else None
-    borders: tuple[str, ...] = ()
-    if force and level in ("lsoa", "ward"):
-        borders = (dataset.layer("lad", force).file,)
-    elif not force and level != "force":
-        borders = (dataset.layer("force", None).file,)
-    table = area_table(dataset, replace(selection.figures_key(), level=level))
+def drawing(dataset: Dataset, selection: Selection, close_to: str | None = None) -> Drawing:
+    """Return what the map draws for `selection`.
+
+    Parameters
+    ----------
+    close_to : str or None
+        Where the neighbourhoods of several forces are shown, the force drawn as areas.
+    """
+    table = area_table(dataset, selection.figures_key())
     measure = MEASURES[selection.measure]
     breaks = class_breaks(table.national_values(measure.slug))
-    return Drawing(dataset.layer(level, force).file, borders, table, measure, breaks)
+    dotted = is_dotted(selection)
+    level, force = selection.level, selection.forces[0] if len(selection.forces) == 1 else None
+    if dotted:
+        level, force = ("lsoa", close_to) if close_to else ("force", None)
+    layer, borders = dataset.layer(level, force).file, _borders(dataset, selection)
+    return Drawing(layer, borders, table, measure, breaks, dotted, force if dotted else None)
+
+
+def is_dotted(selection: Selection) -> bool:
+    """Tell whether the map draws dots: the neighbourhoods of more than one force."""
+    return selection.level == "lsoa" and len(selection.forces) != 1
+
+
+def _borders(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
+    if len(selection.forces) == 1:
+        inner = selection.level in ("lsoa", "ward")
+        return (dataset.layer("lad", selection.forces[0]).file,) if inner else ()
+    return (dataset.layer("force", None).file,) if selection.level != "force" else ()
 
 
 def geometry_url(file: str) -> str:
@@ -138,14 +172,15 @@ def blank_figure() -> go.Figure:
 
 def draw_places(patch: Patch, drawn: Drawing) -> None:
     """Write which areas there are into a Patch: their layer's address and their codes."""
-    patch["data"][0]["geojson"] = geometry_url(drawn.layer)
-    patch["data"][0]["locations"] = drawn.rows["code"].tolist()
+    areas = patch["data"][0]
+    areas["geojson"] = geometry_url(drawn.layer)
+    areas["locations"] = drawn.filled[0]
 
 
 def draw_values(patch: Patch, drawn: Drawing) -> None:
     """Write the areas' class numbers and colours into a Patch."""
     areas = patch["data"][0]
-    areas["z"] = drawn.classes.tolist()
+    areas["z"] = drawn.filled[1]
     areas["colorscale"] = stepped_scale(drawn.colours)
     areas["zmin"] = NO_DATA_CLASS - 0.5
     areas["zmax"] = NO_DATA_CLASS + len(drawn.colours) - 0.5
@@ -160,13 +195,26 @@ def stepped_scale(steps: list[str]) -> list[list[Any]]:
 
 
 def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
-    """Return what lies over the areas: circles, borders, the outline of the chosen area."""
-    layers = [] if drawn.measure.per_area else _circles(drawn)
+    """Return what lies under and over the areas: land, circles, borders, the chosen outline."""
+    layers = [] if drawn.coloured else _circles(drawn)
+    if drawn.dots:
+        layers.append(_land(dataset))
     layers += [_line(geometry_url(file), theme.BORDER, 1.0) for file in drawn.borders]
     outline = _outline(dataset, selection)
     if outline is not None:
         layers += [_line(outline, "#ffffff", 5.5), _line(outline, theme.CHOSEN, 3.0)]
     return layers
+
+
+def _land(dataset: Dataset) -> dict[str, Any]:
+    """Return pale land under the dots."""
+    return {
+        "sourcetype": "geojson",
+        "source": geometry_url(dataset.layer("force", None).file),
+        "type": "fill",
+        "color": theme.LAND,
+        "below": "traces",
+    }
 
 
 def _circles(drawn: Drawing) -> list[dict[str, Any]]:

@@ -20,16 +20,10 @@ from data_pipeline.dataset import Dataset
 
 from . import filters, ids
 from .map_view import parse_view
+from .text_box import text_id
 
 OpenDataset = Callable[[], Dataset]
 Change = Callable[[Selection, Any, Dataset], Selection]
-
-
-def drawn_level(selection: Selection) -> str:
-    """Return the level that the map draws: neighbourhoods only within a single force."""
-    if selection.level == "lsoa" and len(selection.forces) != 1:
-        return "lad"
-    return selection.level
 
 
 def with_force(selection: Selection, slug: str, dataset: Dataset) -> Selection:
@@ -123,16 +117,25 @@ def with_sort(selection: Selection, sort: str | None, dataset: Dataset) -> Selec
 
 
 def with_map_click(selection: Selection, click: Any, dataset: Dataset) -> Selection:
-    """Follow a click on the map: go down from the nation, otherwise choose the area."""
+    """Follow a click on the map: go down from the nation, otherwise choose the area.
+
+    A dot is too small to outline, so the map goes to its area.
+    """
     if not click:
         return selection
-    code = str(click["points"][0]["location"])
+    code, is_dot = pointed_code(click)
     if not selection.forces:
-        if drawn_level(selection) == "lad":
+        if selection.level == "lad":
             return with_district(selection, code, dataset)
         if selection.level == "force":
             return with_force(selection, code, dataset)
-    return replace(selection, area=code)
+    return replace(selection, area=code, view=None if is_dot else selection.view)
+
+
+def pointed_code(event: dict[str, Any]) -> tuple[str, bool]:
+    """Return the code of the area that the reader points at, and whether it is drawn as a dot."""
+    point = event["points"][0]
+    return (str(point["location"]), False) if "location" in point else (point["customdata"], True)
 
 
 def with_row(selection: Selection, rows: Any, dataset: Dataset) -> Selection:
@@ -185,7 +188,7 @@ CHANGES: dict[tuple[str, str], Change] = {
     (ids.LEVEL, "value"): with_level,
     (ids.MEASURE, "value"): with_measure,
     (ids.DENOMINATOR, "value"): with_denominator,
-    (ids.SEARCH, "value"): with_search,
+    (text_id(ids.SEARCH), "data"): with_search,
     (ids.SORT, "data"): with_sort,
     (ids.MAP, "clickData"): with_map_click,
     (ids.TABLE, "selectedRows"): with_row,
@@ -197,7 +200,7 @@ CHANGES: dict[tuple[str, str], Change] = {
 
 CONTROLS = (
     *(ids.FORCE, ids.DISTRICT, ids.TYPES, ids.PRESET, ids.FIRST, ids.LAST),
-    *(ids.LEVEL, ids.MEASURE, ids.DENOMINATOR, ids.SEARCH),
+    *(ids.LEVEL, ids.MEASURE, ids.DENOMINATOR),
 )
 """Controls whose value is filled in from the link."""
 
@@ -224,7 +227,6 @@ def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
         ids.LEVEL: selection.level,
         ids.MEASURE: selection.measure,
         ids.DENOMINATOR: selection.denominator,
-        ids.SEARCH: selection.search,
     }
 
 
@@ -293,6 +295,11 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Input(ids.LINK, "id"),
     )
     app.clientside_callback(
+        ClientsideFunction("crime_atlas", "show_search"),
+        Input(text_id(ids.SEARCH), "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("crime_atlas", "go"),
         Input(ids.GO, "data"),
         prevent_initial_call=True,
@@ -302,6 +309,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.SELECTION, "data"),
         *[Output(store, "data") for store in STORES],
         *[Output(control, "value") for control in CONTROLS],
+        Output(text_id(ids.SEARCH), "data"),
         Output(ids.FORCE, "options"),
         Output(ids.DISTRICT, "options"),
         Output(ids.PRESET, "options"),
@@ -324,6 +332,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
             selection.to_query(),
             *stores,
             *[values[control] for control in CONTROLS],
+            selection.search,
             filters.force_options(dataset, selection),
             filters.district_options(dataset, selection),
             filters.preset_options(dataset, selection),

@@ -19,8 +19,10 @@ from data_pipeline.dataset import Dataset
 from . import ids, theme
 from .area_words import AREA_WORDS
 from .navigation import OpenDataset, from_store
+from .text_box import text_box
 
 PAGE_SIZE = 50
+PAUSE_MS = 400
 EXPORT = "/export/areas.csv"
 
 GRID_THEME = (
@@ -209,14 +211,7 @@ def layout() -> html.Section:
                 html.Div(id=ids.TABLE_TITLE, className="panel-title"),
                 html.Div(
                     [
-                        html.Label("Search the table", htmlFor=ids.SEARCH, className="sr-only"),
-                        dcc.Input(
-                            id=ids.SEARCH,
-                            type="search",
-                            debounce=0.4,
-                            placeholder="Search the table",
-                            className="search",
-                        ),
+                        text_box(ids.SEARCH, "Search the table", "Search the table", PAUSE_MS),
                         html.A(
                             "Download CSV",
                             id=ids.DOWNLOAD,

@@ -17,6 +17,8 @@ ACCENT = "#8a1a4f"
 QUIET_BAR = "#b9c1cd"
 
 NONE = "#f4f1ea"
+NONE_DOT = "#ded8cb"
+"""None, as a dot on pale land."""
 NO_DATA = "#a9b1bd"
 SEQUENTIAL = ("#fde3c0", "#fbbd80", "#f48c5b", "#dd4b48", "#a51d5c", "#4f1259")
 """Light to dark, told apart by readers with any colour vision; dark always means more."""

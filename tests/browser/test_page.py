@@ -42,11 +42,14 @@ def open_page(page: Page, query: str = "") -> None:
 
 
 def wait_for_map(page: Page, force: str | None = None) -> None:
-    """Wait until the map is coloured, by the layer of a force if one is named."""
+    """Wait until the map is coloured or dotted; by the layer of a force if one is named."""
     page.wait_for_function(
         """(force) => {
             const plot = document.querySelector('#map .js-plotly-plot');
             const trace = plot && plot.data && plot.data[0];
+            if (trace && !force && plot.data[1].visible) {
+                return true;
+            }
             return trace && trace.z && trace.z.length > 0
                 && (!force || String(trace.geojson).includes('-' + force + '-'));
         }""",
@@ -275,6 +278,69 @@ def test_a_name_is_found_however_fast_it_is_typed(page: Page, demo_dataset: Data
     expect(page.locator("#scope")).to_contain_text(district)
 
 
+def test_pointing_at_an_area_shows_its_card(page: Page, demo_dataset: Dataset) -> None:
+    areas = demo_dataset.areas[demo_dataset.areas["force"] == "norfolk"]
+    area = areas.sort_values("land_area_km2").iloc[-1]
+    open_page(page, "force=norfolk&level=lsoa&type=drugs")
+    wait_for_map(page, "norfolk")
+    click_map(page, area["longitude"], area["latitude"])
+    card = page.locator("#map-card")
+    for part in (area["lsoa_code"], area["lsoa_name"], "95% interval", "recorded", "Rank "):
+        expect(card).to_contain_text(part)
+    page.mouse.move(700, 20)
+    expect(card).to_be_hidden()
+
+
+def dots_drawn(page: Page) -> int:
+    return page.evaluate(
+        """() => {
+            const trace = document.querySelector('#map .js-plotly-plot').data[1];
+            return trace.visible ? trace.lat.length : 0;
+        }"""
+    )
+
+
+def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_dataset: Dataset) -> None:
+    areas = demo_dataset.areas
+    area = areas[areas["force"] == "norfolk"].iloc[20]
+    open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,5.5")
+    page.wait_for_function(
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+    )
+    assert dots_drawn(page) == len(areas)
+    page.goto(f"/?level=lsoa&type=drugs&map={area['latitude']},{area['longitude']},8.5")
+    page.wait_for_function(
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+    )
+    page.wait_for_timeout(500)
+    page.locator("#map").hover()
+    page.mouse.wheel(0, -200)
+    wait_for_map(page, "norfolk")
+    inside = int((areas["force"] == "norfolk").sum())
+    assert len(figure(page)["locations"]) == inside
+    page.wait_for_function(
+        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        arg=len(areas) - inside,
+    )
+    page.mouse.wheel(0, 600)
+    page.wait_for_function(
+        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        arg=len(areas),
+    )
+
+
+def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:
+    area = demo_dataset.areas[demo_dataset.areas["force"] == "cumbria"].iloc[5]
+    open_link = f"level=lsoa&type=drugs&map={area['latitude']:.4f},{area['longitude']:.4f},8.5"
+    page.goto(f"/?{open_link}")
+    page.wait_for_function(
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+    )
+    click_map(page, area["longitude"], area["latitude"])
+    wait_for_query(page, f"area={area['lsoa_code']}")
+    wait_for_map(page, "cumbria")
+
+
 def test_synthetic_data_are_labelled(page: Page) -> None:
     open_page(page)
     expect(page.locator(".synthetic")).to_contain_text("Synthetic demonstration data")
@@ -308,11 +374,11 @@ def test_controls_have_names(page: Page, control: str, name: str) -> None:
 def test_the_filters_work_by_keyboard_alone(page: Page) -> None:
     open_page(page)
     page.locator("#force").focus()
-    page.keyboard.type("Norfolk")
-    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=option] input:focus")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    wait_for_map(page, "norfolk")
+    wait_for_map(page, "avon-and-somerset")
 
 
 def test_several_crime_types_can_be_chosen(page: Page) -> None:

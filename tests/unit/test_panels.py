@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from dash import no_update
 
 from analysis.area_table import area_table
 from analysis.places import scope_bounds
 from analysis.selection import MapView, Selection
 from analysis.series import monthly_series
 from components import filters, headline, map, ranking, trends
+from components.dots import ABSENT
 from components.legend import legend
 from components.map_card import card, card_style
 from components.map_drawing import drawing, stepped_scale
@@ -74,25 +76,24 @@ def test_a_force_without_data_says_so_in_its_name(
 
 def test_the_map_sends_only_what_changed(small_dataset: Dataset, cheshire: Selection) -> None:
     size = (700.0, 400.0)
-    _, shown, view = map.redraw(small_dataset, cheshire, {}, None, size)
-    fitted = parse_view(view)
-    kept = replace(cheshire, view=fitted)
-    other = replace(kept, types=("burglary",))
-    patch, _, moved = map.redraw(small_dataset, other, shown, fitted, size)
-    sent = str(patch.to_plotly_json())
+    first = map.redraw(small_dataset, cheshire, {}, None, size)
+    fitted = parse_view(first.view)
+    other = replace(cheshire, view=fitted, types=("burglary",))
+    second = map.redraw(small_dataset, other, first.shown, fitted, size)
+    sent = str(second.figure.to_plotly_json())
     assert "geojson" not in sent
     assert "locations" not in sent
     assert "center" not in sent
     assert "'z'" in sent
-    assert not isinstance(moved, str)
+    assert second.view is no_update
 
 
 def test_nothing_is_sent_when_nothing_changed(small_dataset: Dataset, cheshire: Selection) -> None:
     size = (700.0, 400.0)
-    _, shown, view = map.redraw(small_dataset, cheshire, {}, None, size)
-    fitted = parse_view(view)
-    again = map.redraw(small_dataset, replace(cheshire, view=fitted), shown, fitted, size)
-    assert all(part.__class__.__name__ == "NoUpdate" for part in again)
+    first = map.redraw(small_dataset, cheshire, {}, None, size)
+    fitted = parse_view(first.view)
+    again = map.redraw(small_dataset, replace(cheshire, view=fitted), first.shown, fitted, size)
+    assert again == map.Redrawn()
 
 
 def test_a_force_without_data_is_all_one_class_and_says_why(
@@ -146,9 +147,9 @@ def test_every_combination_draws(
 ) -> None:
     query = f"force={force}&level={level}&type={','.join(types)}&measure={measure}"
     selection = Selection.from_query(query, small_dataset)[0]
-    patch, _, view = map.redraw(small_dataset, selection, {}, None, None)
-    assert patch.to_plotly_json()
-    assert parse_view(view)
+    drawn = map.redraw(small_dataset, selection, {}, None, None)
+    assert drawn.figure.to_plotly_json()
+    assert parse_view(drawn.view)
     assert legend(drawing(small_dataset, selection))
     assert headline.cards(small_dataset, selection)
 
@@ -208,9 +209,9 @@ def test_the_headline_counts_what_the_table_holds(
 
 
 def test_the_map_opens_on_the_whole_scope(small_dataset: Dataset, cheshire: Selection) -> None:
-    _, _, view = map.redraw(small_dataset, cheshire, {}, None, (700.0, 400.0))
+    opened = map.redraw(small_dataset, cheshire, {}, None, (700.0, 400.0))
     west, south, east, north = scope_bounds(small_dataset, cheshire)
-    centre = parse_view(view)
+    centre = parse_view(opened.view)
     assert centre is not None
     assert west < centre.longitude < east
     assert south < centre.latitude < north
@@ -231,3 +232,33 @@ def test_the_card_stays_on_the_map(width: float, x: float, y: float) -> None:
     assert all(0 <= edge <= max(width / 2 + 14, 14) for edge in across)
     assert len(up) == 1
     assert 0 <= up[0] <= height / 2 + 14
+
+
+def test_the_nation_is_dots_until_the_reader_is_close(small_dataset: Dataset) -> None:
+    nation = Selection.from_query(QUERY, small_dataset)[0]
+    far = replace(nation, view=MapView(53.5, -2.5, 6.0))
+    area = small_dataset.areas.loc[small_dataset.areas["force"] == "kent"].iloc[1]
+    close = replace(nation, view=MapView(area["latitude"], area["longitude"], 11.0))
+    first = map.redraw(small_dataset, far, {}, None, None)
+    assert len(first.dots["classes"]) == len(small_dataset.areas)
+    assert ABSENT not in first.dots["classes"]
+    silent = small_dataset.areas["force"] == "greater-manchester"
+    for index in np.flatnonzero(silent):
+        assert first.dots["classes"][index] == "0"
+    second = map.redraw(small_dataset, close, first.shown, far.view, None)
+    drawn = drawing(small_dataset, close, "kent")
+    assert drawn.filled[0] == ["E01000010", "E01000011", "E01000012"]
+    assert second.dots["classes"].count(ABSENT) == 3
+    back = map.redraw(small_dataset, far, second.shown, close.view, None)
+    assert back.dots["classes"] == first.dots["classes"]
+
+
+def test_a_force_has_no_dots(small_dataset: Dataset, cheshire: Selection) -> None:
+    assert map.redraw(small_dataset, cheshire, {}, None, None).dots is None
+
+
+def test_the_same_zoom_sends_nothing_anew(small_dataset: Dataset) -> None:
+    nation = Selection.from_query(f"{QUERY}&map=53.5,-2.5,6.0", small_dataset)[0]
+    first = map.redraw(small_dataset, nation, {}, None, None)
+    moved = replace(nation, view=MapView(53.6, -2.5, 6.1))
+    assert map.redraw(small_dataset, moved, first.shown, moved.view, None) == map.Redrawn()

@@ -1,0 +1,79 @@
+"""The nation at once: one dot for every neighbourhood, the highest on top.
+
+Polygons at this scale mislead: small city areas vanish and empty countryside dominates. The dots'
+places travel once, by hashed address; a change of filter sends one character for each dot. When
+the reader zooms in, the force in the middle of the map is drawn as areas instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.classes import NO_DATA_CLASS
+from analysis.selection import MapView
+from data_pipeline.dataset import Dataset
+
+from . import theme
+from .map_drawing import Drawing
+
+DETAIL_ZOOM = 8.6
+"""Zoom from which the force in the middle of the map is drawn as areas."""
+
+DOT_SIZES = ((0.0, 3.5), (6.6, 5.0), (7.8, 7.0))
+"""Zooms, and the diameter of the dots in pixels from there on."""
+
+ABSENT = "."
+"""Stands for an area that is not drawn as a dot; the others are digits, "0" for no data."""
+
+
+def blank_dots() -> go.Scattermap:
+    """Return the trace that the browser fills with dots."""
+    return go.Scattermap(
+        lat=[],
+        lon=[],
+        mode="markers",
+        hoverinfo="none",
+        showlegend=False,
+        visible=False,
+        marker={"opacity": 0.95, "showscale": False},
+    )
+
+
+def detail_force(dataset: Dataset, view: MapView) -> str | None:
+    """Return the force whose areas are drawn at a view, or None where dots tell more."""
+    if view.zoom < DETAIL_ZOOM:
+        return None
+    areas = dataset.areas
+    across = (areas["longitude"] - view.longitude) * np.cos(np.radians(view.latitude))
+    up = areas["latitude"] - view.latitude
+    return str(areas["force"].iloc[int(np.argmin(across**2 + up**2))])
+
+
+def dot_size(zoom: float) -> float:
+    """Return the diameter of the dots at a zoom, in pixels."""
+    return [size for start, size in DOT_SIZES if zoom >= start][-1]
+
+
+def dots(dataset: Dataset, drawn: Drawing, zoom: float) -> dict[str, Any]:
+    """Return what the browser needs to draw the dots.
+
+    Returns
+    -------
+    dict
+        url of the places, one class character per area of the dataset, the colours of the
+        classes and the size of the dots.
+    """
+    characters = np.full(len(dataset.areas), ABSENT)
+    rows = drawn.rows
+    shown = (rows["force"] != drawn.force).to_numpy()
+    digits = np.char.mod("%d", drawn.classes - NO_DATA_CLASS)
+    characters[rows["unit"].to_numpy()[shown]] = digits[shown]
+    return {
+        "url": f"/geometry/points-{dataset.id[:16]}.json",
+        "classes": "".join(characters.tolist()),
+        "colours": [theme.NO_DATA, theme.NONE_DOT, *theme.class_colours(len(drawn.breaks) + 1)],
+        "size": dot_size(zoom),
+    }

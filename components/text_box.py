@@ -1,0 +1,44 @@
+"""A search box whose text is never rewritten while the reader types.
+
+An input that the page's state controls can lose or swap letters when an answer arrives between
+two key strokes. This one belongs to the browser: its text goes to a store after a short pause,
+and is set from the page only when the reader is elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+
+def text_box(box_id: str, label: str, placeholder: str, pause_ms: int) -> html.Div:
+    """Return a labelled search box; the store `box_id`-text holds its text.
+
+    Parameters
+    ----------
+    box_id : str
+        Id of the input.
+    label : str
+        What screen readers call it.
+    pause_ms : int
+        Milliseconds without a key stroke after which the text is taken.
+    """
+    settings: dict[str, Any] = {
+        "data-box": box_id,
+        "data-placeholder": placeholder,
+        "data-pause": str(pause_ms),
+    }
+    return html.Div(
+        [
+            html.Label(label, htmlFor=box_id, className="sr-only"),
+            html.Div(className="text-box", **settings),
+            dcc.Store(id=text_id(box_id)),
+        ],
+        className="text-box-frame",
+    )
+
+
+def text_id(box_id: str) -> str:
+    """Return the id of the store that holds a box's text."""
+    return f"{box_id}-text"
