@@ -377,6 +377,7 @@ def test_the_filters_work_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[role=option] input:focus")).to_have_count(1)
     page.keyboard.press("ArrowDown")
+    expect(page.locator("[role=option] input[value='avon-and-somerset']")).to_be_focused()
     page.keyboard.press("Enter")
     wait_for_map(page, "avon-and-somerset")
 
