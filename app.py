@@ -51,7 +51,12 @@ def create_app(settings: Settings) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         description="Police-recorded crime for every neighbourhood of England and Wales",
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en-GB">')
+    app.index_string = (
+        app.index_string.replace("<html>", '<html lang="en-GB">')
+        # The page has a footer of its own; this one only holds scripts.
+        .replace("<footer>", "<div>")
+        .replace("</footer>", "</div>")
+    )
     app.layout = lambda: page.layout(source.current)
     page.register(app, source.current)
     headers.allow_scripts(flask_app, app.csp_hashes())

@@ -30,9 +30,14 @@
     }
   }
 
-  // A drop-down names itself by its value alone; its label belongs to the name. Drop-downs are
-  // drawn late and drawn again, so their names are looked after.
+  // A drop-down names itself by its value alone, and takes the focus by an input hidden from
+  // screen readers; its label belongs to the name, and the focus to the button. Drop-downs are
+  // drawn late and drawn again, so this is looked after.
   function nameControls() {
+    document.querySelectorAll(".dash-dropdown-focus-target[tabindex='0']").forEach((hidden) => {
+      hidden.tabIndex = -1;
+      hidden.nextElementSibling.tabIndex = 0;
+    });
     document.querySelectorAll(".control > label").forEach((label) => {
       const button = document.getElementById(label.htmlFor);
       const name = label.id + " " + label.htmlFor + "-value";
@@ -194,7 +199,7 @@
       }
       nameControls();
       new MutationObserver(nameControls).observe(document.body, {
-        subtree: true, childList: true, attributeFilter: ["aria-labelledby"],
+        subtree: true, childList: true, attributeFilter: ["aria-labelledby", "tabindex"],
       });
       document.querySelector(".map-frame").addEventListener("mouseleave", () =>
         window.dash_clientside.set_props("map", { hoverData: null })

@@ -97,7 +97,7 @@ def layout() -> html.Section:
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),
         dcc.Store(id=ids.DOTS),
-        label="Map",
+        label="Map of the chosen areas",
         className="map-panel",
     )
 

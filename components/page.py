@@ -30,19 +30,7 @@ def layout(open_dataset: OpenDataset) -> html.Div:
         [
             html.A("Skip to the figures", href="#content", className="skip-link"),
             *[dcc.Store(id=store) for store in STORES],
-            html.Header(
-                [
-                    html.H1("Crime Atlas"),
-                    html.Span(
-                        "Police-recorded crime by neighbourhood, "
-                        f"{period_label(dataset.months[0], dataset.months[-1])}",
-                        className="tagline",
-                    ),
-                    find.layout(),
-                ],
-                className="top-bar",
-            ),
-            *synthetic_banner(dataset),
+            html.Header([top_bar(dataset), *synthetic_banner(dataset)]),
             filters.layout(dataset),
             html.Div(id=ids.NOTES, **theme.aria(live="polite")),
             html.Main(
@@ -56,6 +44,19 @@ def layout(open_dataset: OpenDataset) -> html.Div:
             ),
             about.layout(dataset),
         ]
+    )
+
+
+def top_bar(dataset: Dataset) -> html.Div:
+    """Return the name of the page, what it holds, and the search for a place."""
+    span = period_label(dataset.months[0], dataset.months[-1])
+    return html.Div(
+        [
+            html.H1("Crime Atlas"),
+            html.Span(f"Police-recorded crime by neighbourhood, {span}", className="tagline"),
+            find.layout(),
+        ],
+        className="top-bar",
     )
 
 
