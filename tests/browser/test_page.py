@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from analysis.area_table import area_table, arranged
@@ -360,6 +361,21 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, base_url: str) -> None:
     wait_for_map(page, "merseyside")
     page.wait_for_timeout(1000)
     assert elsewhere == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("query", ["", "force=merseyside&level=lsoa&type=drugs", "force=x"])
+def test_axe_finds_no_barrier(browser: Browser, base_url: str, width: int, query: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, base_url=base_url, bypass_csp=True
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    open_page(page, query)
+    expect(page.locator("#table .ag-row").first).to_be_visible(timeout=PATIENCE_MS)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+    context.close()
 
 
 @pytest.mark.parametrize(
