@@ -14,7 +14,7 @@ from analysis.places import place
 from analysis.selection import Selection
 from analysis.series import MonthlySeries, RateComparison, monthly_series, rate_comparison
 from analysis.wording import number
-from data_pipeline.dataset import Dataset, month_label
+from data_pipeline.dataset import Dataset, month_label, month_number, period_label
 
 from . import ids, theme
 from .navigation import OpenDataset, from_store
@@ -168,10 +168,17 @@ def reasons(series: MonthlySeries) -> str:
         f"{sentence}: figures before and after are not comparable." for _, sentence in series.breaks
     ]
     for reason, months in frame.groupby("reason", sort=False)["month"]:
-        named = [month_label(month) for month in months]
-        when = named[0] if len(named) == 1 else f"{named[0]} … {named[-1]}, {len(named)} months"
+        when = _span(list(months))
         sentences.append(f"{reason} ({when}).")
     return " ".join(sentences)
+
+
+def _span(months: list[str]) -> str:
+    """Return months in words: one, an unbroken span, or how many between two."""
+    first, last = months[0], months[-1]
+    if len(months) == month_number(last) - month_number(first) + 1:
+        return period_label(first, last)
+    return f"{len(months)} months from {period_label(first, last)}"
 
 
 def reporting_forces(dataset: Dataset) -> str:

@@ -194,7 +194,7 @@ def test_a_month_without_data_is_a_gap_with_a_reason(small_dataset: Dataset) -> 
     assert np.isnan(bars["2024-05-01"])
     assert bars["2024-07-01"] == 9
     assert trends.gaps(series) == [("2024-05", "2024-06")]
-    assert "Kent did not supply this month" in trends.reasons(series)
+    assert "Kent did not supply this month (May 2024 to June 2024)." in trends.reasons(series)
     row = next(row for row in trends.counts_rows(series) if row[0] == "May 2024")
     assert row[1] == "no data"
 
