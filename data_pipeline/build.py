@@ -26,6 +26,7 @@ from .archive import (
     fingerprint,
     open_source,
 )
+from .count_spool import CountSpool, MonthlyCounts, Pairs
 from .coverage import (
     EXCLUDED,
     SUPERSEDED,
@@ -50,7 +51,7 @@ from .prepared import PreparedAreas, PreparedStore, input_key
 from .publish import Draft, check_destination, publish
 from .readings import ReadFile, Readings, read_files
 from .repeats import IdSpool
-from .snap_points import PointCounts, PointSpool, snap_point_table
+from .snap_points import PointSpool, snap_point_table
 from .sources import (
     BOUNDARIES,
     FORCE_AREAS,
@@ -66,6 +67,7 @@ from .sources import (
     existing_file,
     source_entry,
 )
+from .street import StreetTally
 from .vintage import LsoaCodes, lsoa_codes, reassigned
 
 THREADS = 2
@@ -154,19 +156,21 @@ def build(
     stage("listing police files")
     sources = [open_source(path) for path in inputs.police]
     chosen, superseded = choose_files(sources)
-    with _folder(cache) as folder:
+    with _folder(cache) as folder, CountSpool() as counts:
         geography = read_geography(inputs, stage, PreparedStore(folder))
         stage("reading police files")
         kept = Readings(readings, geography.codes, reread=reread) if readings else None
         workers = nullcontext(executor) if executor else ThreadPoolExecutor(THREADS)
         with workers as pool, IdSpool() as ids, PointSpool() as points:
             results = read_files(chosen, geography.codes, pool, kept)
-            read = _collect(track(results, len(chosen)), ids, points)
+            read = _collect(track(results, len(chosen)), counts, ids, points)
             stage("checking coverage")
-            accounts = _accounts(read, ids.shared(len(read)), geography)
+            accounts = _accounts(read, counts, ids.shared(len(read)), geography)
             used = (accounts["status"] == SUPPLIED).to_numpy()
             largest = points.largest(used, len(geography.areas))
-        draft = _draft(read, accounts, superseded, largest, geography)
+        draft = _draft(
+            read, counts, accounts, superseded=superseded, largest=largest, geography=geography
+        )
         draft.sources.extend(describe_inputs(inputs, sources, stage))
         dataset_id = publish(draft, out, stage)
     if kept:
@@ -226,26 +230,47 @@ def area_files(inputs: Inputs) -> list[tuple[Source, Path]]:
     ]
 
 
-def _collect(results: Iterable[ReadFile], ids: IdSpool, points: PointSpool) -> list[ReadFile]:
-    """Keep each file's tally, with its Crime IDs and points moved from memory to the spools."""
+def _collect(
+    results: Iterable[ReadFile], counts: CountSpool, ids: IdSpool, points: PointSpool
+) -> list[ReadFile]:
+    """Keep each file's tally, with its arrays moved from memory to the spools."""
     read = []
+    nothing = StreetTally(rows_read=0)
     for at, result in enumerate(results):
-        ids.add(at, result.tally.ids)
-        points.add(at, result.tally.points)
-        light = replace(result.tally, ids=result.tally.ids[:0].copy(), points=PointCounts())
+        tally = result.tally
+        counts.add(Pairs(tally.type_index, tally.area, tally.count))
+        ids.add(at, tally.ids)
+        points.add(at, tally.points)
+        light = replace(
+            tally,
+            type_index=nothing.type_index,
+            area=nothing.area,
+            count=nothing.count,
+            ids=nothing.ids,
+            points=nothing.points,
+        )
         read.append(replace(result, tally=light))
     return read
 
 
 def _accounts(
-    read: Sequence[ReadFile], elsewhere: NDArray[np.int64], geography: Geography
+    read: Sequence[ReadFile],
+    counts: CountSpool,
+    elsewhere: NDArray[np.int64],
+    geography: Geography,
 ) -> pd.DataFrame:
     """Return the row account of every file read, the absurd ones quarantined."""
-    area_force = geography.areas["force"].to_numpy()
+    area_force, slugs = pd.factorize(geography.areas["force"])
+    own = {slug: at for at, slug in enumerate(slugs)}
     accounts = pd.DataFrame(
         [
-            _account(item, int(shared), area_force)
-            for item, shared in zip(read, elsewhere, strict=True)
+            _account(
+                item,
+                counts.pairs(at),
+                int(elsewhere[at]),
+                area_force != own.get(item.file.supplier, len(own)),
+            )
+            for at, item in enumerate(read)
         ],
         columns=list(ACCOUNT_COLUMNS),
     )
@@ -260,9 +285,11 @@ def _accounts(
     )
 
 
-def _account(item: ReadFile, shared: int, area_force: NDArray[np.object_]) -> dict[str, Any]:
+def _account(
+    item: ReadFile, pairs: Pairs, shared: int, foreign: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Return the account of one file; `foreign` tells which areas are not its supplier's."""
     file, tally = item.file, item.tally
-    outside = area_force[tally.area] != file.supplier
     return {
         "source": file.source.name,
         "file": file.name,
@@ -278,7 +305,7 @@ def _account(item: ReadFile, shared: int, area_force: NDArray[np.object_]) -> di
         "no_lsoa": tally.no_lsoa,
         "unknown_lsoa": tally.unknown_lsoa,
         "quarantined": 0,
-        "out_of_area": int(tally.count[outside].sum()),
+        "out_of_area": int(pairs.count[foreign[pairs.area]].sum()),
         "remapped_2011": tally.remapped_2011,
         "unplaced_2011": tally.unplaced_2011,
         "ids_elsewhere": shared,
@@ -302,15 +329,16 @@ def _superseded_account(file: StreetFile) -> dict[str, Any]:
 
 def _draft(
     read: Sequence[ReadFile],
+    counts: CountSpool,
     accounts: pd.DataFrame,
+    *,
     superseded: Sequence[StreetFile],
     largest: pd.DataFrame,
     geography: Geography,
 ) -> Draft:
     territorial = accounts["status"].isin([SUPPLIED, QUARANTINED, UNREADABLE])
-    good = [
-        item for item, status in zip(read, accounts["status"], strict=True) if status == SUPPLIED
-    ]
+    used = np.flatnonzero(accounts["status"] == SUPPLIED).tolist()
+    good = [read[at] for at in used]
     if not good:
         raise InputError(
             "none of the police files can be counted: "
@@ -321,8 +349,9 @@ def _draft(
     crime_types = type_axis(good, months)
     replaced = pd.DataFrame(map(_superseded_account, superseded), columns=list(ACCOUNT_COLUMNS))
     full = pd.concat([accounts, replaced], ignore_index=True) if superseded else accounts
-    monthly = add_counts(good, months, crime_types, len(geography.areas))
-    count = monthly.sum(axis=(0, 1), dtype=np.int64)
+    monthly = MonthlyCounts(counts, read, used, months, crime_types, len(geography.areas))
+    unknown = unknown_values(read, counts)
+    unknown_used = unknown[unknown["file"].isin([item.file.name for item in good])]
     return Draft(
         release=max(item.file.month for item in good),
         months=months,
@@ -334,12 +363,12 @@ def _draft(
         monthly=monthly,
         coverage=coverage,
         accounts=full.sort_values(["file", "source", "status"], ignore_index=True),
-        snap_points=snap_point_table(geography.areas["lsoa_code"], count, largest),
-        unknown_values=unknown_values(read),
+        snap_points=snap_point_table(geography.areas["lsoa_code"], monthly.by_area(), largest),
+        unknown_values=unknown,
         warnings=[
             *geography.warnings,
             *file_warnings(full),
-            *row_warnings(unknown_values(good), sum(item.tally.unplaced_2011 for item in good)),
+            *row_warnings(unknown_used, sum(item.tally.unplaced_2011 for item in good)),
             *coverage_warnings(coverage, geography.forces),
         ],
     )
@@ -355,28 +384,6 @@ def type_axis(read: Sequence[ReadFile], months: Sequence[str]) -> tuple[CrimeTyp
         ):
             by_slug[kind.slug] = kind.name
     return tuple(crime_type(name) for name in sorted(by_slug.values()))
-
-
-def add_counts(
-    read: Sequence[ReadFile],
-    months: Sequence[str],
-    crime_types: Sequence[CrimeType],
-    areas: int,
-) -> NDArray[np.uint32]:
-    """Return the rows kept of all files, in each month, of each type, in each area.
-
-    Returns
-    -------
-    uint32 array [months, crime types, areas]
-    """
-    position = {kind.slug: at for at, kind in enumerate(crime_types)}
-    counts = np.zeros((len(months), len(crime_types), areas), dtype=np.uint32)
-    for item in read:
-        tally = item.tally
-        kinds = np.array([position[type_slug(name)] for name in tally.types], dtype=np.intp)
-        month = counts[months.index(item.file.month)]
-        np.add.at(month, (kinds[tally.type_index], tally.area), tally.count)
-    return counts
 
 
 def file_warnings(accounts: pd.DataFrame) -> list[str]:
@@ -405,7 +412,7 @@ def file_warnings(accounts: pd.DataFrame) -> list[str]:
     return lines
 
 
-def unknown_values(read: Iterable[ReadFile]) -> pd.DataFrame:
+def unknown_values(read: Sequence[ReadFile], counts: CountSpool) -> pd.DataFrame:
     """Return the LSOA codes and crime types that are not known, with their rows in each file.
 
     Returns
@@ -414,12 +421,10 @@ def unknown_values(read: Iterable[ReadFile]) -> pd.DataFrame:
         Columns ``dataset.UNKNOWN_VALUE_COLUMNS``, in order of file, column and value.
     """
     rows = []
-    for item in read:
-        tally, file = item.tally, item.file
-        by_type = np.bincount(tally.type_index, tally.count, len(tally.types)).astype(int).tolist()
-        types = dict(zip(tally.types, by_type, strict=True))
-        strange = {name: number for name, number in types.items() if name not in KNOWN_TYPES}
-        for column, values in (("Crime type", strange), ("LSOA code", tally.unknown_codes)):
+    for at, item in enumerate(read):
+        file, codes = item.file, item.tally.unknown_codes
+        types = _unknown_types(item.tally.types, counts, at)
+        for column, values in (("Crime type", types), ("LSOA code", codes)):
             rows += [
                 (file.name, file.month, file.supplier, column, value, values[value])
                 for value in sorted(values)
@@ -427,6 +432,14 @@ def unknown_values(read: Iterable[ReadFile]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(UNKNOWN_VALUE_COLUMNS))
     texts = [name for name in UNKNOWN_VALUE_COLUMNS if name != "rows"]
     return table.astype(dict.fromkeys(texts, "str") | {"rows": "int64"})
+
+
+def _unknown_types(names: Sequence[str], counts: CountSpool, file: int) -> dict[str, int]:
+    strange = [at for at, name in enumerate(names) if name not in KNOWN_TYPES]
+    if not strange:
+        return {}
+    pairs = counts.pairs(file)
+    return {names[at]: int(pairs.count[pairs.type_index == at].sum()) for at in strange}
 
 
 def row_warnings(unknown: pd.DataFrame, unplaced: int) -> list[str]:

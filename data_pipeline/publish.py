@@ -11,12 +11,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
@@ -49,6 +49,17 @@ class PublishError(Exception):
     """The output directory cannot be used, or a draft breaks the dataset's contract."""
 
 
+class Monthly(Protocol):
+    """Counts by month, crime type and area, of which each month is asked for once."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Months, crime types and areas."""
+
+    def __iter__(self) -> Iterator[NDArray[np.uint32]]:
+        """Yield each month's counts [crime types, areas]."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """Everything that a dataset is made of, before it is written.
@@ -63,7 +74,7 @@ class Draft:
         where unknown). With `prepared`, also land area, point and edges; without it, a
         GeoDataFrame in EPSG:27700, of which they are computed and the layers drawn.
     monthly : uint32 array [months, crime types, areas]
-        Rows counted in each month; becomes running totals and is overwritten.
+        Rows counted in each month, or anything that has this shape and yields one month at a time.
     coverage, accounts : DataFrame
         Columns ``dataset.COVERAGE_COLUMNS`` and ``dataset.ACCOUNT_COLUMNS``.
     snap_points, unknown_values : DataFrame
@@ -79,7 +90,7 @@ class Draft:
     forces: tuple[Force, ...]
     denominators: tuple[Denominator, ...]
     areas: pd.DataFrame
-    monthly: NDArray[np.uint32]
+    monthly: Monthly
     coverage: pd.DataFrame
     accounts: pd.DataFrame
     snap_points: pd.DataFrame
@@ -159,8 +170,6 @@ def _check_draft(draft: Draft) -> None:
     wrong = draft.accounts.loc[explained != draft.accounts["rows_read"], "file"]
     if len(wrong):
         raise PublishError(f"the rows of {wrong.iloc[0]} do not add up")
-    if int(draft.accounts["kept"].sum()) != int(draft.monthly.sum(dtype=np.int64)):
-        raise PublishError("the counts do not add up to the rows kept")
     if draft.snap_points["lsoa_code"].tolist() != draft.areas["lsoa_code"].tolist():
         raise PublishError("the snap points are not those of the areas")
 
@@ -177,8 +186,7 @@ def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> st
     unknown = draft.unknown_values[list(UNKNOWN_VALUE_COLUMNS)]
     _write_parquet(unknown, directory / "unknown_values.parquet")
     progress("writing counts")
-    _write_facts(draft, table["lsoa_code"].to_numpy(), directory / "facts")
-    _write_counts(draft.monthly, directory / "counts.npy")
+    _write_counts(draft, table["lsoa_code"].to_numpy(), directory)
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "release": draft.release,
@@ -227,28 +235,34 @@ def _write_parquet(table: pd.DataFrame, file: Path) -> None:
     table.reset_index(drop=True).to_parquet(file, index=False, compression="zstd")
 
 
-def _write_facts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> None:
+def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> None:
+    """Write each month's facts and the running totals, with one month in memory at a time."""
+    months, types, areas = draft.monthly.shape
+    running = np.zeros((types, areas), dtype=np.uint32)
+    rows = 0
+    with (directory / "counts.npy").open("wb") as stream:
+        header = {"descr": "<u4", "fortran_order": False, "shape": (months + 1, types, areas)}
+        np.lib.format.write_array_header_1_0(stream, header)
+        stream.write(running.tobytes())
+        for month, counts in zip(draft.months, draft.monthly, strict=True):
+            folder = directory / "facts" / f"month={month}"
+            _write_parquet(_facts(draft, codes, counts), folder / "counts.parquet")
+            running += counts
+            rows += int(counts.sum(dtype=np.int64))
+            stream.write(running.tobytes())
+    if rows != int(draft.accounts["kept"].sum()):
+        raise PublishError("the counts do not add up to the rows kept")
+
+
+def _facts(draft: Draft, codes: NDArray[np.object_], counts: NDArray[np.uint32]) -> pd.DataFrame:
     names = np.array([kind.name for kind in draft.crime_types], dtype=object)
-    for index, month in enumerate(draft.months):
-        types, areas = np.nonzero(draft.monthly[index])
-        facts = pd.DataFrame(
-            {
-                "lsoa_code": codes[areas],
-                "crime_type": names[types],
-                "count": draft.monthly[index][types, areas],
-            }
-        ).astype({"lsoa_code": "str", "crime_type": "str"})
-        _write_parquet(facts, directory / f"month={month}" / "counts.parquet")
-
-
-def _write_counts(monthly: NDArray[np.uint32], file: Path) -> None:
-    months, types, areas = monthly.shape
-    totals = np.lib.format.open_memmap(
-        file, mode="w+", dtype=np.uint32, shape=(months + 1, types, areas)
-    )
-    for index in range(months):
-        np.add(totals[index], monthly[index], out=totals[index + 1])
-    totals.flush()
+    types, areas = np.nonzero(counts)
+    facts = {
+        "lsoa_code": codes[areas],
+        "crime_type": names[types],
+        "count": counts[types, areas],
+    }
+    return pd.DataFrame(facts).astype({"lsoa_code": "str", "crime_type": "str"})
 
 
 def file_hashes(directory: Path) -> dict[str, str]:
