@@ -170,6 +170,21 @@
       return window.location.search;
     },
 
+    // The browser asks the reader for consent; the answer is looked up once and forgotten.
+    locate: function () {
+      const answer = (position) =>
+        window.dash_clientside.set_props("position", { data: { position: position } });
+      if (!navigator.geolocation) {
+        answer(null);
+        return;
+      }
+      navigator.geolocation.getCurrentPosition(
+        (found) => answer([found.coords.latitude, found.coords.longitude]),
+        () => answer(null),
+        { timeout: 10000, maximumAge: 60000 }
+      );
+    },
+
     // The table's search as the link names it, unless the reader is typing there.
     show_search: function (text) {
       const box = document.getElementById("search");

@@ -24,6 +24,10 @@ NOTES = "notes"
 
 FIND = "find"
 FOUND = "found"
+LOCATE = "locate"
+POSITION = "position"
+"""Store: the browser's position, only until it has been looked up."""
+
 FORCE = "force"
 DISTRICT = "district"
 TYPES = "types"

@@ -9,12 +9,12 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_
 
 from data_pipeline.dataset import Dataset, DatasetError, period_label
 
-from . import about, filters, find, headline, ids, map, navigation, ranking, theme, trends
+from . import about, filters, find, headline, ids, map, navigation, ranking, theme, trends, where
 from .navigation import OpenDataset
 
 log = logging.getLogger(__name__)
 
-PANELS = (navigation, find, headline, map, ranking, trends)
+PANELS = (navigation, find, where, headline, map, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
 
 STORES = (ids.LINK, ids.GO, ids.SELECTION, *navigation.STORES, ids.VIEW, ids.MAP_SIZE)
@@ -55,6 +55,7 @@ def top_bar(dataset: Dataset) -> html.Div:
             html.H1("Crime Atlas"),
             html.Span(f"Police-recorded crime by neighbourhood, {span}", className="tagline"),
             find.layout(),
+            where.layout(),
         ],
         className="top-bar",
     )

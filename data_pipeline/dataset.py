@@ -23,7 +23,9 @@ from typing import Any
 import numpy as np
 import orjson
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry import shape
 
 from .crime_types import ANTI_SOCIAL_BEHAVIOUR, CrimeType, Era, type_slug
 from .forces import EXCLUDED_SUPPLIERS, Force
@@ -384,9 +386,31 @@ class Dataset:
 
     def feature(self, level: str, force: str | None, code: str) -> dict[str, Any] | None:
         """Return the GeoJSON feature of one area of a layer, or None if it is not in it."""
+        return next((found for found in self._features(level, force) if found["id"] == code), None)
+
+    def _features(self, level: str, force: str | None) -> list[dict[str, Any]]:
         file = self.geometry / self.layer(level, force).file
-        features = orjson.loads(file.read_bytes())["features"]
-        return next((feature for feature in features if feature["id"] == code), None)
+        features: list[dict[str, Any]] = orjson.loads(file.read_bytes())["features"]
+        return features
+
+    def lsoa_at(self, longitude: float, latitude: float) -> str | None:
+        """Return the code of the LSOA that holds a point, or None outside all of them.
+
+        Map layers decide, so within some 30 metres of a border the neighbour can be returned.
+        """
+        areas = self.areas
+        near = areas[
+            areas["west"].le(longitude)
+            & areas["east"].ge(longitude)
+            & areas["south"].le(latitude)
+            & areas["north"].ge(latitude)
+        ]
+        point, codes = shapely.Point(longitude, latitude), set(near["lsoa_code"])
+        for force in near["force"].unique():
+            for feature in self._features("lsoa", force):
+                if feature["id"] in codes and shape(feature["geometry"]).covers(point):
+                    return str(feature["id"])
+        return None
 
 
 def era_entries(eras: tuple[Era, ...]) -> list[list[str | None]]:

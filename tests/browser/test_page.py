@@ -342,6 +342,28 @@ def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:
     wait_for_map(page, "cumbria")
 
 
+def test_where_am_i_goes_there_with_consent_and_says_so_without(
+    browser: Browser, base_url: str, demo_dataset: Dataset
+) -> None:
+    area = demo_dataset.areas[demo_dataset.areas["force"] == "cumbria"].iloc[7]
+    position = {"latitude": area["latitude"], "longitude": area["longitude"]}
+    with_consent = browser.new_context(
+        base_url=base_url, geolocation=position, permissions=["geolocation"]
+    )
+    page = with_consent.new_page()
+    open_page(page)
+    page.get_by_role("button", name="Where am I").click()
+    wait_for_query(page, f"area={area['lsoa_code']}")
+    wait_for_map(page, "cumbria")
+    with_consent.close()
+    without = browser.new_context(base_url=base_url, permissions=[])
+    page = without.new_page()
+    open_page(page)
+    page.get_by_role("button", name="Where am I").click()
+    expect(page.locator("#notes")).to_contain_text("did not give its position")
+    without.close()
+
+
 def test_synthetic_data_are_labelled(page: Page) -> None:
     open_page(page)
     expect(page.locator(".synthetic")).to_contain_text("Synthetic demonstration data")

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.places import place
 from analysis.selection import MapView, Selection
-from components import filters, find, ids, navigation
+from components import filters, find, ids, navigation, where
 from data_pipeline.dataset import Dataset
 
 VIEW = MapView(53.4, -2.9, 9.0)
@@ -186,3 +186,17 @@ def test_a_link_that_cannot_be_followed_is_noted(small_dataset: Dataset) -> None
 
 def _click(code: str) -> dict[str, list[dict[str, str]]]:
     return {"points": [{"location": code}]}
+
+
+def test_a_position_leads_to_its_neighbourhood(opening: Selection, small_dataset: Dataset) -> None:
+    area = small_dataset.areas.iloc[10]
+    there = where.go_to_position(small_dataset, opening, [area["latitude"], area["longitude"]])
+    assert isinstance(there, Selection)
+    assert (there.area, there.forces, there.level) == (area["lsoa_code"], ("kent",), "lsoa")
+
+
+def test_a_position_elsewhere_or_refused_is_said_plainly(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    assert where.go_to_position(small_dataset, opening, [48.85, 2.35]) == where.ELSEWHERE
+    assert where.go_to_position(small_dataset, opening, None) == where.REFUSED
