@@ -7,7 +7,7 @@ malformed, wrong month, repeated Crime ID, no LSOA, unknown LSOA, kept.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,8 @@ CRIME_ID_LENGTH = 64
 MOST_UNKNOWN_TYPES = 50
 """A new release may bring a few new crime types; more than this is another column's content."""
 
+LONGEST_REASON = 200
+
 Hashes = NDArray[np.uint64]
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -47,7 +49,7 @@ _COLUMN_TYPES = {
 }
 _AS_PRINTED = {"longitude": pa.binary(), "latitude": pa.binary()}
 _LOCATION = Column("location", ("Location",))
-_NUMBER = rb"^\s*[-+]?\d+(\.\d+)?\s*$"
+_NUMBER = rb"^\s*-?\d+(\.\d+)?\s*$"
 
 
 class UnreadableFileError(Exception):
@@ -162,7 +164,7 @@ def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
     if missing:
         raise UnreadableFileError(missing_column_message("it", missing[0], headings))
     positions |= locate_columns([_LOCATION], headings)[0]
-    body, skipped = _without_open_quotes(body)
+    body, skipped = _without_broken_lines(body)
     columns, rejected = _read_columns(body, positions, len(headings))
     columns.setdefault("location", pa.array([b""] * len(columns["month"]), pa.binary()))
     return columns, skipped + rejected
@@ -172,12 +174,17 @@ def _read_columns(
     body: bytes, positions: dict[str, int], width: int
 ) -> tuple[dict[str, pa.Array], int]:
     """Return the columns at some positions of a table, and the number of rows of another width."""
-    if not body or body.isspace():
+    if not body.lstrip(b"\r\n"):
         return {name: pa.array([], _COLUMN_TYPES[name]) for name in positions}, 0
     try:
         return _typed_columns(body, positions, width, _COLUMN_TYPES)
     except pa.ArrowInvalid:  # a coordinate that is no number: they are read one by one
+        pass
+    try:
         return _typed_columns(body, positions, width, _COLUMN_TYPES | _AS_PRINTED)
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0][:LONGEST_REASON]
+        raise UnreadableFileError(f"it cannot be read as a table ({reason}).") from None
 
 
 def _typed_columns(
@@ -213,34 +220,104 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _split_heading(data: bytes) -> tuple[list[str], bytes]:
-    if not data.strip():
+    """Return the headings and everything below them, in UTF-8."""
+    if not data.lstrip():
         raise UnreadableFileError("it is empty.")
     if data.startswith(_UTF16_MARKS) or b"\x00" in data[:64]:
         raise UnreadableFileError("it is written in UTF-16 or is not text; street files are UTF-8.")
     if data.lstrip(_UTF8_MARK + b" \r\n\t").startswith(b"<"):
         raise UnreadableFileError("it is a web page, not a table; download it again.")
-    line, _, body = data.removeprefix(_UTF8_MARK).lstrip(b"\r\n").partition(b"\n")
-    return next(csv.reader([as_text(line)]), []), body
+    text = _utf8(data).lstrip(b"\r\n")
+    line, _, body = text.partition(b"\n")
+    if b"\r" in line.rstrip():
+        line, _, body = _with_line_feeds(text).partition(b"\n")
+    try:
+        return next(csv.reader([as_text(line)]), []), body
+    except csv.Error as error:
+        raise UnreadableFileError(f"its first line is no heading ({error}).") from None
 
 
-def _without_open_quotes(body: bytes) -> tuple[bytes, int]:
-    """Drop lines whose quotes do not pair: a row is one line, so it cannot continue below."""
-    whole, skipped, start = [], 0, 0
-    quote = body.find(b'"')
-    while quote >= 0:
-        first = body.rfind(b"\n", 0, quote) + 1
-        end = body.find(b"\n", quote) + 1 or len(body)
-        if body.count(b'"', first, end) % 2:
+def _utf8(data: bytes) -> bytes:
+    """Return the same lines in UTF-8, without byte-order marks; a line in Latin-1 is translated."""
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        data = b"\n".join(map(_line_as_utf8, data.split(b"\n")))
+    return data.replace(_UTF8_MARK, b"")
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1").encode()
+    return line
+
+
+def _with_line_feeds(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _without_broken_lines(body: bytes) -> tuple[bytes, int]:
+    """Drop lines that hold a NUL, or a quote that is not closed; return how many there were.
+
+    A row is one line, so that what is open at its end cannot continue below.
+    """
+    if b"\x00" not in body and _plainly_quoted(body):
+        return body, 0
+    body, torn = _without_lines(_with_line_feeds(body), b"\x00", lambda line: True)
+    body, unclosed = _without_lines(body, b'"', _unclosed)
+    return body, torn + unclosed
+
+
+def _plainly_quoted(body: bytes) -> bool:
+    """Tell whether all quotes stand in pairs around whole fields, so that no line need be read."""
+    if b'"' not in body:
+        return True
+    letters = np.frombuffer(b"\n" + body + b"\n", dtype=np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    lines = np.flatnonzero((letters == ord("\n")) | (letters == ord("\r")))
+    edges = np.frombuffer(b",\r\n", dtype=np.uint8)
+    return bool(
+        np.isin(letters[opening - 1], edges).all()
+        and np.isin(letters[closing + 1], edges).all()
+        and (np.searchsorted(lines, opening) == np.searchsorted(lines, closing)).all()
+    )
+
+
+def _without_lines(body: bytes, mark: bytes, broken: Callable[[bytes], bool]) -> tuple[bytes, int]:
+    """Drop the broken ones of the lines that hold a mark."""
+    whole, dropped, start = [], 0, 0
+    found = body.find(mark)
+    while found >= 0:
+        first = body.rfind(b"\n", 0, found) + 1
+        end = body.find(b"\n", found) + 1 or len(body)
+        if broken(body[first:end]):
             whole.append(body[start:first])
-            skipped, start = skipped + 1, end
-        quote = body.find(b'"', end)
-    return (b"".join([*whole, body[start:]]) if skipped else body), skipped
+            dropped, start = dropped + 1, end
+        found = body.find(mark, end)
+    return (b"".join([*whole, body[start:]]) if dropped else body), dropped
+
+
+def _unclosed(line: bytes) -> bool:
+    try:
+        next(csv.reader([line.decode()], strict=True))
+    except csv.Error:
+        return True
+    return False
 
 
 def _dictionary(column: pa.Array) -> tuple[list[str], Positions]:
     """Return the distinct values of a column as text, and each row's position among them."""
-    values = [as_text(value) for value in column.dictionary.to_pylist()] if len(column) else []
-    return values or [""], column.indices.to_numpy().astype(np.intp)
+    if not len(column):
+        return [""], np.zeros(0, dtype=np.intp)
+    values = pc.utf8_trim_whitespace(column.dictionary.cast(pa.string()))
+    return values.to_numpy(zero_copy_only=False).tolist(), column.indices.to_numpy().astype(np.intp)
 
 
 def _matches(column: pa.Array, wanted: str) -> NDArray[np.bool_]:
@@ -345,7 +422,8 @@ def _degrees(column: pa.Array) -> NDArray[np.float64]:
     """Return degrees as numbers, NaN for what is none."""
     if pa.types.is_binary(column.type):
         number = pc.match_substring_regex(column, _NUMBER)
-        column = pc.if_else(number, column, None).cast(pa.string()).cast(pa.float64())
+        printed = pc.if_else(number, column, None).cast(pa.string())
+        column = pc.utf8_trim_whitespace(printed).cast(pa.float64())
     degrees: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     return degrees
 
