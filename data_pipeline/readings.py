@@ -297,7 +297,7 @@ def _packed(results: Sequence[ReadFile], conditions: bytes) -> bytes:
     }
     schema = _SCHEMA.with_metadata({_CONDITIONS: conditions})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
         file.write_table(pa.table(columns, schema))
     return sink.getvalue().to_pybytes()
 

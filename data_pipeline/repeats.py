@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BUCKETS = 64
+BUFFER = 1 << 16
 _SHIFT = np.uint64(64 - 6)
 _RECORD = np.dtype([("hash", "<u8"), ("file", "<u4")])
 
@@ -25,7 +26,9 @@ class IdSpool:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crime-ids-")
         root = Path(self._folder.name)
-        self._buckets: list[BinaryIO] = [(root / str(at)).open("w+b") for at in range(BUCKETS)]
+        self._buckets: list[BinaryIO] = [
+            (root / str(at)).open("w+b", BUFFER) for at in range(BUCKETS)
+        ]
 
     def __enter__(self) -> IdSpool:
         return self
@@ -51,10 +54,10 @@ class IdSpool:
         records = np.empty(len(hashes), dtype=_RECORD)
         records["hash"], records["file"] = hashes, file
         edges = np.arange(1, BUCKETS, dtype=np.uint64) << _SHIFT
-        for bucket, part in zip(
-            self._buckets, np.split(records, np.searchsorted(hashes, edges)), strict=True
-        ):
-            bucket.write(part.tobytes())
+        ends = [*np.searchsorted(hashes, edges).tolist(), len(records)]
+        content = memoryview(records.tobytes())
+        for bucket, start, end in zip(self._buckets, [0, *ends], ends, strict=False):
+            bucket.write(content[start * _RECORD.itemsize : end * _RECORD.itemsize])
 
     def shared(self, files: int) -> NDArray[np.int64]:
         """Return how many Crime IDs of each file also occur in another.

@@ -30,6 +30,7 @@ WEST, SOUTH = -10, 48
 
 MOST_AREAS = 1 << 16
 BUCKETS = 64
+BUFFER = 1 << 16
 
 _BITS = np.uint64(24)
 _AREA_SHIFT = np.uint64(48)
@@ -140,7 +141,9 @@ class PointSpool:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="snap-points-")
         root = Path(self._folder.name)
-        self._buckets: list[BinaryIO] = [(root / str(at)).open("w+b") for at in range(BUCKETS)]
+        self._buckets: list[BinaryIO] = [
+            (root / str(at)).open("w+b", BUFFER) for at in range(BUCKETS)
+        ]
         self._names: BinaryIO = (root / "names").open("w+b")
         self._places: dict[int, tuple[int, int]] = {}
 
@@ -165,8 +168,10 @@ class PointSpool:
         records["key"], records["count"], records["file"] = points.keys, points.counts, file
         records["place"] = np.arange(len(records))
         edges = np.searchsorted(points.keys, np.arange(1, BUCKETS, dtype=np.uint64) << _BUCKET)
-        for stream, part in zip(self._buckets, np.split(records, edges), strict=True):
-            stream.write(part.tobytes())
+        ends = [*edges.tolist(), len(records)]
+        content = memoryview(records.tobytes())
+        for stream, start, end in zip(self._buckets, [0, *ends], ends, strict=False):
+            stream.write(content[start * _RECORD.itemsize : end * _RECORD.itemsize])
         self._places[file] = (self._names.tell(), len(records))
         self._names.write(points.ends.tobytes() + points.letters.tobytes())
 

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from ..archive import open_source
 from ..build import Inputs, describe_inputs
-from ..build import build as build_dataset
 from ..dataset import Dataset, DatasetError
 from ..forces import EXCLUDED_SUPPLIERS, FORCES
 from ..months import is_month
 from ..report import summary
 from ..sources import Source
+from ..upkeep import build_and_remember
 from .addresses import read_sources
 from .fetch import carry_out, only_one
 from .lockfile import LockFile
@@ -107,7 +107,7 @@ def add_commands(app: typer.Typer, plain_errors: PlainErrors, web: Web | None = 
             if found and is_built_from(out, found):
                 typer.echo(f"Nothing new: the dataset at {out} is built from these very files.")
             elif found:
-                build_dataset(found, out, stage=_say, track=_track)
+                build_and_remember(found, out, reread=False, stage=_say, track=_track)
                 dataset = Dataset.open(out)
                 typer.echo(f"{summary(dataset)}\nDataset {dataset.id[:16]} is at {out}.")
 

@@ -7,9 +7,20 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import typer
 
+from data_pipeline.__main__ import app
 from data_pipeline.dataset import Dataset
-from data_pipeline.revisions import REVISION_COLUMNS, compare, revisions
+from data_pipeline.revisions import (
+    APPEARED,
+    OUTSIDE,
+    REVISED,
+    REVISION_COLUMNS,
+    STATUS_CHANGED,
+    VANISHED,
+    compare,
+    revisions,
+)
 from data_pipeline.sources import InputError
 
 from .test_incremental import command
@@ -218,3 +229,15 @@ def test_diff_knows_the_version_before_releases_and_ids(tmp_path: Path) -> None:
     assert unknown.exit_code == 2
     assert "2019-01 is no dataset directory and no version kept in" in unknown.stderr
     assert f"{newer.id[:16]} (release 2024-02)" in unknown.stderr
+
+
+def test_every_column_status_and_option_is_explained() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "updating.md").read_text()
+    words = [*REVISION_COLUMNS[3:], APPEARED, VANISHED, REVISED, STATUS_CHANGED, OUTSIDE]
+    assert all(f"`{word}`" in text for word in words)
+    for subcommand in ("add", "diff"):
+        command_line = typer.main.get_command(app)
+        options = command_line.commands[subcommand].params  # type: ignore[attr-defined]
+        own = {name for option in options for name in option.opts if name.startswith("--")}
+        same_as_build = {"--boundaries", "--population", "--wards", "--forces", "--lsoa-changes"}
+        assert all(f"{name}" in text for name in own - same_as_build - {"--rural-urban"})
