@@ -30,6 +30,8 @@ MOST_UNKNOWN_TYPES = 50
 """A new release may bring a few new crime types; more than this is another column's content."""
 
 LONGEST_REASON = 200
+LONGEST_HEADING = 40
+MOST_HEADINGS = 20
 
 Hashes = NDArray[np.uint64]
 
@@ -162,12 +164,20 @@ def _parse(data: bytes) -> tuple[dict[str, pa.Array], int]:
     headings, body = _split_heading(data)
     positions, missing = locate_columns(POLICE.columns, headings)
     if missing:
-        raise UnreadableFileError(missing_column_message("it", missing[0], headings))
+        raise UnreadableFileError(missing_column_message("it", missing[0], _shown(headings)))
     positions |= locate_columns([_LOCATION], headings)[0]
     body, skipped = _without_broken_lines(body)
     columns, rejected = _read_columns(body, positions, len(headings))
     columns.setdefault("location", pa.array([b""] * len(columns["month"]), pa.binary()))
     return columns, skipped + rejected
+
+
+def _shown(headings: Sequence[str]) -> list[str]:
+    """Return headings fit to be printed: what they are made of may be anything."""
+    return [
+        "".join(letter for letter in heading if letter.isprintable())[:LONGEST_HEADING]
+        for heading in headings[:MOST_HEADINGS]
+    ]
 
 
 def _read_columns(
