@@ -159,7 +159,7 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.crime_atlas = {
+  window.dash_clientside.crime_atlas = Object.assign(window.dash_clientside.crime_atlas || {}, {
     // The address is the state: read it now, and again when the reader goes back or forward.
     follow_link: function () {
       window.addEventListener("popstate", () =>
@@ -299,5 +299,5 @@
         markChosen(api);
       });
     },
-  };
+  });
 })();

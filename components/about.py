@@ -58,6 +58,14 @@ def layout(dataset: Dataset) -> html.Footer:
     )
 
 
+def picture_foot(dataset: Dataset) -> list[str]:
+    """Return the lines under a saved picture: what to bear in mind, source, dataset."""
+    caveat = "Recorded crime, approximate locations. Grey is no data, which is not zero."
+    if dataset.synthetic:
+        return ["SYNTHETIC DEMONSTRATION DATA: none of it is real.", caveat]
+    return [caveat, *_sources(dataset)]
+
+
 def _sources(dataset: Dataset) -> list[str]:
     release = (
         f"Dataset {dataset.id[:12]}, months {month_label(dataset.months[0])} to "

@@ -52,6 +52,8 @@ DOTS = "dots"
 MAP_NOTE = "map-note"
 LEGEND = "legend"
 BACK = "back"
+PICTURE = "picture"
+PICTURE_FOOT = "picture-foot"
 
 TABLE = "table"
 TABLE_TITLE = "table-title"

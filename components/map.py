@@ -72,8 +72,8 @@ def back_label(dataset: Dataset, selection: Selection) -> str:
     return "← England and Wales" if selection.forces else ""
 
 
-def layout() -> html.Section:
-    """Return the map's panel."""
+def layout(picture_foot: list[str]) -> html.Section:
+    """Return the map's panel; `picture_foot` is written under a saved picture, line by line."""
     graph = dcc.Graph(
         id=ids.MAP,
         figure=blank_figure().add_trace(blank_dots()),
@@ -88,7 +88,17 @@ def layout() -> html.Section:
         html.Div(
             [
                 html.Div(id=ids.MAP_TITLE, className="panel-title"),
-                html.Button("Back", id=ids.BACK, type="button", className="quiet", hidden=True),
+                html.Div(
+                    [
+                        html.Button(
+                            "Back", id=ids.BACK, type="button", className="quiet", hidden=True
+                        ),
+                        html.Button(
+                            "Save picture", id=ids.PICTURE, type="button", className="quiet"
+                        ),
+                    ],
+                    className="panel-tools",
+                ),
             ],
             className="panel-head",
         ),
@@ -97,6 +107,7 @@ def layout() -> html.Section:
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),
         dcc.Store(id=ids.DOTS),
+        dcc.Store(id=ids.PICTURE_FOOT, data=picture_foot),
         label="Map of the chosen areas",
         className="map-panel",
     )
@@ -225,6 +236,12 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         new = redraw(dataset, selection, shown, here, None)
         return new.figure, new.shown, new.dots
 
+    app.clientside_callback(
+        ClientsideFunction("crime_atlas", "save_picture"),
+        Input(ids.PICTURE, "n_clicks"),
+        State(ids.PICTURE_FOOT, "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("crime_atlas", "draw_dots"),
         Output(ids.MAP, "figure", allow_duplicate=True),

@@ -36,7 +36,10 @@ def layout(open_dataset: OpenDataset) -> html.Div:
             html.Main(
                 [
                     headline.layout(),
-                    html.Div([map.layout(), ranking.layout()], className="main"),
+                    html.Div(
+                        [map.layout(about.picture_foot(dataset)), ranking.layout()],
+                        className="main",
+                    ),
                     trends.layout(),
                 ],
                 className="page",

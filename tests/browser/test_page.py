@@ -364,6 +364,23 @@ def test_where_am_i_goes_there_with_consent_and_says_so_without(
     without.close()
 
 
+def test_the_map_is_saved_as_a_picture_that_stands_alone(page: Page) -> None:
+    open_page(page, "force=norfolk&level=lsoa&type=drugs")
+    wait_for_map(page, "norfolk")
+    page.wait_for_timeout(800)
+    box = page.locator("#map").bounding_box()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save picture").click()
+    content = download.value.path().read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    assert box
+    assert width >= 2 * box["width"]
+    # Title, legend and foot stand above and below the map.
+    assert height >= 2 * (box["height"] + 150)
+    assert "norfolk" in download.value.suggested_filename
+
+
 def test_synthetic_data_are_labelled(page: Page) -> None:
     open_page(page)
     expect(page.locator(".synthetic")).to_contain_text("Synthetic demonstration data")

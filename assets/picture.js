@@ -1,0 +1,107 @@
+// The map as a picture that can stand alone: title, map, legend, what to bear in mind, source.
+(function () {
+  "use strict";
+
+  const SCALE = 2;
+  const EDGE = 24;
+  const LINE = 20;
+
+  function textOf(selector) {
+    return Array.from(document.querySelectorAll(selector), (element) => element.innerText.trim());
+  }
+
+  function legendEntries() {
+    return Array.from(document.querySelectorAll("#legend li"), (entry) => {
+      const sign = entry.querySelector(".swatch, .circle");
+      return {
+        colour: window.getComputedStyle(sign).backgroundColor,
+        round: sign.className === "circle",
+        size: sign.getBoundingClientRect().height,
+        label: entry.querySelector(".legend-label").innerText,
+      };
+    });
+  }
+
+  function wrapped(pen, text, width) {
+    const lines = [""];
+    text.split(" ").forEach((word) => {
+      const longer = (lines[lines.length - 1] + " " + word).trim();
+      if (pen.measureText(longer).width > width) {
+        lines.push(word);
+      } else {
+        lines[lines.length - 1] = longer;
+      }
+    });
+    return lines;
+  }
+
+  function drawLegend(pen, entries, top, width) {
+    const step = width / entries.length;
+    entries.forEach((entry, index) => {
+      const left = EDGE + index * step;
+      pen.fillStyle = entry.colour;
+      if (entry.round) {
+        pen.beginPath();
+        pen.arc(left + entry.size / 2, top + 14 - entry.size / 2, entry.size / 2, 0, 7);
+        pen.fill();
+      } else {
+        pen.fillRect(left, top, step - 4, 14);
+      }
+      pen.fillStyle = "#1b2433";
+      pen.fillText(entry.label, left, top + 30);
+    });
+  }
+
+  function write(pen, lines, top) {
+    lines.forEach((line, index) => pen.fillText(line, EDGE, top + index * LINE));
+  }
+
+  async function compose(plot, foot) {
+    const width = plot.clientWidth;
+    const height = plot.clientHeight;
+    const address = await window.Plotly.toImage(plot, { format: "png", width, height, scale: SCALE });
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    const font = (size, weight) => `${weight || 400} ${size}px system-ui, "DejaVu Sans", sans-serif`;
+    pen.font = font(12);
+    const lines = foot.flatMap((text) => wrapped(pen, text, width));
+    const mapTop = EDGE + 52;
+    const legendTop = mapTop + height + 22;
+    const footTop = legendTop + 60;
+    canvas.width = (width + 2 * EDGE) * SCALE;
+    canvas.height = (footTop + lines.length * LINE + EDGE / 2) * SCALE;
+    pen.scale(SCALE, SCALE);
+    pen.fillStyle = "#ffffff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.fillStyle = "#1b2433";
+    pen.font = font(18, 700);
+    write(pen, textOf("#map-title h2"), EDGE + 14);
+    pen.font = font(13);
+    write(pen, textOf("#map-title span"), EDGE + 38);
+    pen.drawImage(image, EDGE, mapTop, width, height);
+    pen.font = font(12);
+    drawLegend(pen, legendEntries(), legendTop, width);
+    pen.fillStyle = "#566074";
+    write(pen, lines, footTop);
+    return canvas;
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.crime_atlas = Object.assign(window.dash_clientside.crime_atlas || {}, {
+    save_picture: async function (clicks, foot) {
+      const plot = document.querySelector("#map .js-plotly-plot");
+      if (!clicks || !plot) {
+        return;
+      }
+      const canvas = await compose(plot, foot);
+      const link = document.createElement("a");
+      link.download = ["crime-atlas", ...textOf("#map-title span")].join(" ")
+        .toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "") + ".png";
+      link.href = canvas.toDataURL("image/png");
+      link.click();
+    },
+  });
+})();
