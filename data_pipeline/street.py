@@ -38,6 +38,7 @@ Hashes = NDArray[np.uint64]
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _KNOWN_NAMES = {type_slug(name): name for name in KNOWN_TYPES}
+_FIELD_EDGES = (b"", b",", b"\r", b"\n")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _DICTIONARY = pa.dictionary(pa.int32(), pa.binary())
 _COLUMN_TYPES = {
@@ -255,7 +256,8 @@ def _utf8(data: bytes) -> bytes:
         data.decode()
     except UnicodeDecodeError:
         data = b"\n".join(map(_line_as_utf8, data.split(b"\n")))
-    return data.replace(_UTF8_MARK, b"")
+    # one byte is looked for far faster than three
+    return data.replace(_UTF8_MARK, b"") if _UTF8_MARK[:1] in data else data
 
 
 def _line_as_utf8(line: bytes) -> bytes:
@@ -286,17 +288,15 @@ def _plainly_quoted(body: bytes) -> bool:
     """Tell whether all quotes stand in pairs around whole fields, so that no line need be read."""
     if b'"' not in body:
         return True
-    letters = np.frombuffer(b"\n" + body + b"\n", dtype=np.uint8)
-    quotes = np.flatnonzero(letters == ord('"'))
+    quotes = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')).tolist()
     if len(quotes) % 2:
         return False
-    opening, closing = quotes[::2], quotes[1::2]
-    lines = np.flatnonzero((letters == ord("\n")) | (letters == ord("\r")))
-    edges = np.frombuffer(b",\r\n", dtype=np.uint8)
-    return bool(
-        np.isin(letters[opening - 1], edges).all()
-        and np.isin(letters[closing + 1], edges).all()
-        and (np.searchsorted(lines, opening) == np.searchsorted(lines, closing)).all()
+    return all(
+        body[max(opening - 1, 0) : opening] in _FIELD_EDGES
+        and body[closing + 1 : closing + 2] in _FIELD_EDGES
+        and body.find(b"\n", opening, closing) < 0
+        and body.find(b"\r", opening, closing) < 0
+        for opening, closing in zip(quotes[::2], quotes[1::2], strict=True)
     )
 
 
@@ -356,15 +356,11 @@ def _crime_ids(column: pa.Array, eligible: NDArray[np.bool_]) -> tuple[Hashes, N
     rows = np.flatnonzero(eligible & (_lengths(column) > 0))
     ids = column.take(pa.array(rows))
     hashes = hash_ids(ids)
-    order = np.argsort(hashes, kind="stable")
-    ascending = hashes[order]
+    ascending = np.sort(hashes)
     again = ascending[1:] == ascending[:-1]
     duplicate = np.zeros(len(column), dtype=bool)
     if again.any():
-        alike = np.zeros(len(ids), dtype=bool)
-        alike[order[1:][again]] = True
-        alike[order[:-1][again]] = True
-        suspects = np.flatnonzero(alike)
+        suspects = np.flatnonzero(np.isin(hashes, ascending[1:][again]))
         repeats = pd.Series(ids.take(pa.array(suspects)).to_pylist()).duplicated().to_numpy()
         duplicate[rows[suspects[repeats]]] = True
         ascending = np.unique(ascending)
