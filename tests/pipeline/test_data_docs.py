@@ -21,7 +21,7 @@ def test_every_input_and_every_reason_is_explained() -> None:
             assert f"`{column.accepted[0].replace('{yy}', '24')}`" in TEXT
     for reason in ROW_REASONS:
         assert f"| `{reason}` |" in TEXT
-    described = ACCOUNT_COLUMNS[ACCOUNT_COLUMNS.index("out_of_area") :][:3]
+    described = ACCOUNT_COLUMNS[ACCOUNT_COLUMNS.index("out_of_area") :][:4]
     assert all(f"`{name}`" in TEXT for name in described)
 
 
