@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .crime_types import CrimeType, type_slug
 from .readings import ReadFile
+from .spool import Spool
 
 _RECORD = np.dtype([("type_index", "<i4"), ("area", "<i4"), ("count", "<u4")])
 
@@ -27,25 +24,13 @@ class Pairs:
     count: NDArray[np.uint32]
 
 
-class CountSpool:
+class CountSpool(Spool):
     """A temporary store of the counts of many files; use it as a context manager."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="street-counts-")
-        self._stream: BinaryIO = (Path(self._folder.name) / "counts").open("w+b")
+        super().__init__()
+        self._stream = self._file()
         self._places: list[tuple[int, int]] = []
-
-    def __enter__(self) -> CountSpool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stream.close()
-        self._folder.cleanup()
 
     def add(self, pairs: Pairs) -> None:
         """Store the counts of one more file."""

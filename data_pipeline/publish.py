@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,8 +38,10 @@ from .dataset import (
 )
 from .forces import Force
 from .geometry import QUICK_BROTLI_QUALITY, build_layers, with_places, write_layers
+from .locks import held, is_free
 from .prepared import PreparedAreas
 
+PARTIAL = ".partial-"
 VERSIONS_KEPT = 2
 STALE_AFTER_SECONDS = 24 * 3600
 MADE = ("id", "built_at", "libraries")
@@ -126,17 +129,25 @@ def publish(draft: Draft, out: Path, progress: Callable[[str], None] = lambda me
     _check_draft(draft)
     versions = out.with_name(out.name + ".versions")
     versions.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=versions))
-    try:
+    with _partial(versions) as partial:
         dataset_id = _write(draft, partial, progress)
-        final = _free_name(versions, dataset_id[:16])
         partial.chmod(0o755)
-        partial.rename(final)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    _point(out, final)
-    _forget_old_versions(versions, final)
+        with held(versions):
+            final = partial.rename(_free_name(versions, dataset_id[:16]))
+            _point(out, final)
+            _forget_old_versions(versions, final)
     return dataset_id
+
+
+@contextmanager
+def _partial(versions: Path) -> Iterator[Path]:
+    """Yield a new directory, held until it is done with, and taken away unless it was renamed."""
+    with ExitStack() as stack:
+        with held(versions):
+            partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=versions))
+            stack.callback(shutil.rmtree, partial, ignore_errors=True)
+            stack.enter_context(held(partial))
+        yield partial
 
 
 def check_destination(out: Path) -> None:
@@ -299,7 +310,7 @@ def _free_name(versions: Path, name: str) -> Path:
 
 
 def _point(out: Path, final: Path) -> None:
-    link = out.with_name(f".{out.name}.{os.getpid()}.link")
+    link = out.with_name(f".{out.name}.link")
     link.unlink(missing_ok=True)
     link.symlink_to(final.relative_to(out.parent), target_is_directory=True)
     if out.is_dir() and not out.is_symlink():
@@ -310,14 +321,19 @@ def _point(out: Path, final: Path) -> None:
 def _forget_old_versions(versions: Path, current: Path) -> None:
     """Keep the newest versions: a running server may still have the previous one open.
 
-    What a killed build left half written goes too, once it is too old to belong to a running one.
+    What a killed build left half written goes too: at once, or where the file system has no locks
+    as soon as it is too old to belong to a running one.
     """
     current.touch()
     now = current.stat().st_mtime
     others = [path for path in versions.iterdir() if path != current]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    partial = [path for path in others if path.name.startswith(".partial-")]
+    partial = [path for path in others if path.name.startswith(PARTIAL)]
     finished = [path for path in others if path not in partial]
-    stale = [path for path in partial if now - path.stat().st_mtime > STALE_AFTER_SECONDS]
+    stale = [
+        path
+        for path in partial
+        if is_free(path) or now - path.stat().st_mtime > STALE_AFTER_SECONDS
+    ]
     for path in [*finished[VERSIONS_KEPT - 1 :], *stale]:
         shutil.rmtree(path, ignore_errors=True)

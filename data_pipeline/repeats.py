@@ -6,13 +6,10 @@ that memory does not grow with the number of months.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO
-
 import numpy as np
 from numpy.typing import NDArray
+
+from .spool import Spool
 
 BUCKETS = 64
 BUFFER = 1 << 16
@@ -20,28 +17,12 @@ _SHIFT = np.uint64(64 - 6)
 _RECORD = np.dtype([("hash", "<u8"), ("file", "<u4")])
 
 
-class IdSpool:
+class IdSpool(Spool):
     """A temporary store of Crime ID hashes; use it as a context manager."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="crime-ids-")
-        root = Path(self._folder.name)
-        self._buckets: list[BinaryIO] = [
-            (root / str(at)).open("w+b", BUFFER) for at in range(BUCKETS)
-        ]
-
-    def __enter__(self) -> IdSpool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for bucket in self._buckets:
-            bucket.close()
-        self._folder.cleanup()
+        super().__init__()
+        self._buckets = [self._file(BUFFER) for _ in range(BUCKETS)]
 
     def add(self, file: int, hashes: NDArray[np.uint64]) -> None:
         """Store the distinct, ascending hashes of one file.

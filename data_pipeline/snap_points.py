@@ -7,11 +7,8 @@ does not grow with the number of months.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -20,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .dataset import SNAP_POINT_COLUMNS
+from .spool import Spool
 from .text import as_text
 
 DEGREE = 1_000_000
@@ -135,30 +133,14 @@ def _alphabetical(
     return named
 
 
-class PointSpool:
+class PointSpool(Spool):
     """A temporary store of the points of many files; use it as a context manager."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="snap-points-")
-        root = Path(self._folder.name)
-        self._buckets: list[BinaryIO] = [
-            (root / str(at)).open("w+b", BUFFER) for at in range(BUCKETS)
-        ]
-        self._names: BinaryIO = (root / "names").open("w+b")
+        super().__init__()
+        self._buckets = [self._file(BUFFER) for _ in range(BUCKETS)]
+        self._names = self._file()
         self._places: dict[int, tuple[int, int]] = {}
-
-    def __enter__(self) -> PointSpool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for stream in (*self._buckets, self._names):
-            stream.close()
-        self._folder.cleanup()
 
     def add(self, file: int, points: PointCounts) -> None:
         """Store the points of one file; add files in order of their numbers."""
@@ -211,7 +193,7 @@ class PointSpool:
         table.loc[area, "location"] = self._names_of(winners)
         return table.astype({"location": "str"}).round({"longitude": 6, "latitude": 6})
 
-    def _largest_in(self, bucket: BinaryIO, used: NDArray[np.bool_]) -> pd.DataFrame:
+    def _largest_in(self, bucket: IO[bytes], used: NDArray[np.bool_]) -> pd.DataFrame:
         """Return the largest point of each area of a bucket: key, count, points, file, place."""
         bucket.seek(0)
         records = np.frombuffer(bucket.read(), dtype=_RECORD)

@@ -140,20 +140,6 @@ def test_a_place_that_cannot_be_written_to_is_named_before_any_work(
     assert not (tmp_path / "new").exists()
 
 
-def test_what_a_killed_build_left_is_cleared_away_a_day_later(
-    tmp_path: Path, inputs: Inputs
-) -> None:
-    out = tmp_path / "out"
-    build(inputs, out)
-    old, running = (tmp_path / "out.versions" / name for name in (".partial-old", ".partial-new"))
-    old.mkdir()
-    running.mkdir()
-    os.utime(old, (0, 0))
-    build(inputs, out)
-    assert not old.exists()
-    assert running.exists()
-
-
 def test_a_month_without_counts_has_the_same_columns_as_the_others(
     tmp_path: Path, inputs: Inputs
 ) -> None:
