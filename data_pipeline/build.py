@@ -156,7 +156,7 @@ def build(
     stage("listing police files")
     sources = [open_source(path) for path in inputs.police]
     chosen, superseded = choose_files(sources)
-    with _folder(cache) as folder, CountSpool() as counts:
+    with _folder(cache) as folder, CountSpool() as counts, ThreadPoolExecutor(1) as aside:
         geography = read_geography(inputs, stage, PreparedStore(folder))
         stage("reading police files")
         kept = Readings(readings, geography.codes, reread=reread) if readings else None
@@ -164,14 +164,15 @@ def build(
         with workers as pool, IdSpool() as ids, PointSpool() as points:
             results = read_files(chosen, geography.codes, pool, kept)
             read = _collect(track(results, len(chosen)), counts, ids, points)
-            stage("checking coverage")
+            stage("checking coverage and hashing inputs")
+            hashes = aside.submit(describe_inputs, inputs, sources)
             accounts = _accounts(read, counts, ids.shared(len(read)), geography)
             used = (accounts["status"] == SUPPLIED).to_numpy()
             largest = points.largest(used, len(geography.areas))
         draft = _draft(
             read, counts, accounts, superseded=superseded, largest=largest, geography=geography
         )
-        draft.sources.extend(describe_inputs(inputs, sources, stage))
+        draft.sources.extend(hashes.result())
         dataset_id = publish(draft, out, stage)
     if kept:
         kept.forget_unused()
@@ -473,11 +474,8 @@ def row_warnings(unknown: pd.DataFrame, unplaced: int) -> list[str]:
     return lines
 
 
-def describe_inputs(
-    inputs: Inputs, sources: Sequence[PoliceSource], stage: Stage
-) -> list[dict[str, Any]]:
+def describe_inputs(inputs: Inputs, sources: Sequence[PoliceSource]) -> list[dict[str, Any]]:
     """Return the manifest entries of every input, each with the hash of its content."""
-    stage("hashing inputs")
     police = [
         source_entry(POLICE, source.path.name, *fingerprint(source))
         | {"files": len(source.files), "other_files": source.ignored}

@@ -94,7 +94,7 @@ class MonthlyCounts:
         total = np.zeros(self.areas, dtype=np.int64)
         for file in self.used:
             pairs = self.spool.pairs(file)
-            np.add.at(total, pairs.area, pairs.count)
+            total += np.bincount(pairs.area, pairs.count, self.areas).astype(np.int64)
         return total
 
     def _files_of(self, month: str) -> list[int]:

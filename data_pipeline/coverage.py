@@ -6,10 +6,11 @@ not absurd for its force.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .dataset import (
     COVERAGE_COLUMNS,
@@ -61,23 +62,26 @@ def absurd_files(accounts: pd.DataFrame, residents: Mapping[str, float]) -> dict
     -------
     dict of index in `accounts` to the reason, a phrase
     """
-    judged = accounts.assign(incidents=incidents(accounts))
+    figures = accounts[["rows_read", "kept", "out_of_area"]].assign(incidents=incidents(accounts))
     reasons = {}
-    for force, files in judged.groupby("supplier"):
+    for force, rows in accounts.groupby("supplier").indices.items():
         people = residents.get(str(force))
-        for index, file in files.iterrows():
-            others = files["incidents"].drop(index)
-            if reason := _absurdity(file, others, people):
+        files = figures.iloc[rows]
+        found = files["incidents"].to_numpy()
+        for at, (index, file) in enumerate(files.to_dict("index").items()):
+            if reason := _absurdity(file, np.delete(found, at), people):
                 reasons[int(str(index))] = reason
     return reasons
 
 
-def _absurdity(file: pd.Series, others: pd.Series, residents: float | None) -> str | None:
-    found, kept, outside = int(file["incidents"]), int(file["kept"]), int(file["out_of_area"])
+def _absurdity(
+    file: Mapping[Hashable, int], others: NDArray[np.int64], residents: float | None
+) -> str | None:
+    found, kept, outside = file["incidents"], file["kept"], file["out_of_area"]
     if kept == 0:
-        return f"none of its {int(file['rows_read']):,} rows can be counted"
+        return f"none of its {file['rows_read']:,} rows can be counted"
     if len(others) >= FEWEST_MONTHS_TO_COMPARE:
-        median = float(others.median())
+        median = float(np.median(others))
         if found < LOWEST_SHARE_OF_MEDIAN * median:
             return f"{found:,} incidents where the force's median month has {median:,.0f}"
     elif residents is not None and found < LOWEST_ROWS_PER_1000 * residents / 1000:

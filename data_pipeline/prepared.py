@@ -67,7 +67,7 @@ class PreparedAreas:
     @property
     def forces(self) -> tuple[Force, ...]:
         """The forces that have areas, in their order."""
-        present = set(self.areas["force"])
+        present = set(self.areas["force"].unique())
         return tuple(force for force in FORCES if force.slug in present)
 
     def place_layers(self, directory: Path) -> None:

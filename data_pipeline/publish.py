@@ -22,6 +22,8 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from .crime_types import CrimeType
@@ -251,13 +253,15 @@ def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> 
     months, types, areas = draft.monthly.shape
     running = np.zeros((types, areas), dtype=np.uint32)
     rows = 0
+    axes = pa.array(codes), pa.array([kind.name for kind in draft.crime_types])
     with (directory / "counts.npy").open("wb") as stream:
         header = {"descr": "<u4", "fortran_order": False, "shape": (months + 1, types, areas)}
         np.lib.format.write_array_header_1_0(stream, header)
         stream.write(running.tobytes())
         for month, counts in zip(draft.months, draft.monthly, strict=True):
             folder = directory / "facts" / f"month={month}"
-            _write_parquet(_facts(draft, codes, counts), folder / "counts.parquet")
+            folder.mkdir(parents=True)
+            pq.write_table(_facts(*axes, counts), folder / "counts.parquet", compression="zstd")
             running += counts
             rows += int(counts.sum(dtype=np.int64))
             stream.write(running.tobytes())
@@ -265,15 +269,14 @@ def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> 
         raise PublishError("the counts do not add up to the rows kept")
 
 
-def _facts(draft: Draft, codes: NDArray[np.object_], counts: NDArray[np.uint32]) -> pd.DataFrame:
-    names = np.array([kind.name for kind in draft.crime_types], dtype=object)
+def _facts(codes: pa.Array, names: pa.Array, counts: NDArray[np.uint32]) -> pa.Table:
     types, areas = np.nonzero(counts)
     facts = {
-        "lsoa_code": codes[areas],
-        "crime_type": names[types],
-        "count": counts[types, areas],
+        "lsoa_code": codes.take(pa.array(areas)),
+        "crime_type": names.take(pa.array(types)),
+        "count": pa.array(counts[types, areas]),
     }
-    return pd.DataFrame(facts).astype({"lsoa_code": "str", "crime_type": "str"})
+    return pa.table(facts)
 
 
 def file_hashes(directory: Path) -> dict[str, str]:

@@ -95,13 +95,9 @@ class LsoaCodes:
         placed = on_map(longitude, latitude) & np.isfinite(x) & np.isfinite(y)
         points = shapely.points(np.where(placed, x, 0.0), np.where(placed, y, 0.0))
         apart = shapely.distance(self.polygons[offered], np.repeat(points, sizes))
-        nearest = np.array(
-            [
-                first + int(np.argmin(apart[first : first + size])) if there else first
-                for first, size, there in zip(firsts, sizes, placed, strict=True)
-            ],
-            dtype=np.intp,
-        )
+        least = np.repeat(np.minimum.reduceat(apart, firsts), sizes)
+        place = np.where(apart == least, np.arange(len(apart)), len(apart))
+        nearest = np.where(placed, np.minimum.reduceat(place, firsts), firsts)
         return self.candidates[offered[nearest]], placed
 
 
@@ -115,10 +111,13 @@ def lsoa_codes(codes: pd.Series, polygons: Geometries, changes: pd.DataFrame) ->
     changes : DataFrame
         Columns lsoa11_code, lsoa_code, change: one row per pair of ancestor and descendant.
     """
-    positions = {code: at for at, code in enumerate(codes)}
-    pairs = changes[changes["lsoa_code"].isin(positions.keys())]
-    pairs = pairs.drop_duplicates(["lsoa11_code", "lsoa_code"])
-    pairs = pairs[~pairs["lsoa11_code"].isin(positions.keys())].sort_values("lsoa_code")
+    positions = {code: at for at, code in enumerate(codes.tolist())}
+    here, before = (
+        np.fromiter((code in positions for code in changes[column].tolist()), bool, len(changes))
+        for column in ("lsoa_code", "lsoa11_code")
+    )
+    pairs = changes[here & ~before].drop_duplicates(["lsoa11_code", "lsoa_code"])
+    pairs = pairs.sort_values("lsoa_code")
     several = pairs["lsoa11_code"].duplicated(keep=False)
     split, single = pairs[several], pairs[~several]
     candidates = sorted(split["lsoa_code"].unique())

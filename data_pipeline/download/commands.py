@@ -168,7 +168,7 @@ def is_built_from(out: Path, found: Inputs) -> bool:
     except DatasetError:
         return False
     police = [open_source(path) for path in found.police]
-    now: list[dict[str, Any]] = describe_inputs(found, police, _say)
+    now: list[dict[str, Any]] = describe_inputs(found, police)
     return bool(now == built)
 
 
