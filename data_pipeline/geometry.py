@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -249,7 +250,7 @@ def write_layers(
     directory.mkdir()
     written: list[Layer] = []
     waiting: deque[Future[Layer]] = deque()
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for draft in drafts:
             waiting.append(pool.submit(_write_layer, draft, directory, brotli_quality))
             if len(waiting) > LAYERS_WAITING:
