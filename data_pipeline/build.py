@@ -430,9 +430,7 @@ def unknown_values(read: Sequence[ReadFile], counts: CountSpool) -> pd.DataFrame
                 (file.name, file.month, file.supplier, column, value, values[value])
                 for value in sorted(values)
             ]
-    table = pd.DataFrame(rows, columns=list(UNKNOWN_VALUE_COLUMNS))
-    texts = [name for name in UNKNOWN_VALUE_COLUMNS if name != "rows"]
-    return table.astype(dict.fromkeys(texts, "str") | {"rows": "int64"})
+    return pd.DataFrame(rows, columns=list(UNKNOWN_VALUE_COLUMNS))
 
 
 def _unknown_types(names: Sequence[str], counts: CountSpool, file: int) -> dict[str, int]:

@@ -196,7 +196,8 @@ def _write(draft: Draft, directory: Path, progress: Callable[[str], None]) -> st
     _write_parquet(draft.coverage[list(COVERAGE_COLUMNS)], directory / "coverage.parquet")
     _write_parquet(draft.accounts[list(ACCOUNT_COLUMNS)], directory / "accounts.parquet")
     _write_parquet(draft.snap_points[list(SNAP_POINT_COLUMNS)], directory / "snap_points.parquet")
-    unknown = draft.unknown_values[list(UNKNOWN_VALUE_COLUMNS)]
+    kinds = dict.fromkeys(UNKNOWN_VALUE_COLUMNS, "str") | {"rows": "int64"}
+    unknown = draft.unknown_values[list(kinds)].astype(kinds)
     _write_parquet(unknown, directory / "unknown_values.parquet")
     progress("writing counts")
     _write_counts(draft, table["lsoa_code"].to_numpy(), directory)
