@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -255,19 +256,28 @@ def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> 
     running = np.zeros((types, areas), dtype=np.uint32)
     rows = 0
     axes = pa.array(codes), pa.array([kind.name for kind in draft.crime_types])
-    with (directory / "counts.npy").open("wb") as stream:
+    written: list[Future[None]] = []
+    with (directory / "counts.npy").open("wb") as stream, ThreadPoolExecutor(1) as pool:
         header = {"descr": "<u4", "fortran_order": False, "shape": (months + 1, types, areas)}
         np.lib.format.write_array_header_1_0(stream, header)
         stream.write(running.tobytes())
         for month, counts in zip(draft.months, draft.monthly, strict=True):
             folder = directory / "facts" / f"month={month}"
             folder.mkdir(parents=True)
-            pq.write_table(_facts(*axes, counts), folder / "counts.parquet", compression="zstd")
+            for earlier in written:
+                earlier.result()
+            written = [pool.submit(_write_facts, _facts(*axes, counts), folder)]
             running += counts
             rows += int(counts.sum(dtype=np.int64))
             stream.write(running.tobytes())
+        for last in written:
+            last.result()
     if rows != int(draft.accounts["kept"].sum()):
         raise PublishError("the counts do not add up to the rows kept")
+
+
+def _write_facts(facts: pa.Table, folder: Path) -> None:
+    pq.write_table(facts, folder / "counts.parquet", compression="zstd")
 
 
 def _facts(codes: pa.Array, names: pa.Array, counts: NDArray[np.uint32]) -> pa.Table:

@@ -200,20 +200,22 @@ class PointSpool(Spool):
         records = records[used[records["file"]]]
         order = np.argsort(records["key"], kind="stable")
         keys = records["key"][order]
-        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * (len(keys) > 0)))
+        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * bool(len(keys))))
         totals = np.diff(np.cumsum(records["count"][order], dtype=np.int64)[last], prepend=0)
-        points = pd.DataFrame(
+        area = keys[last] >> _AREA_SHIFT
+        # keys ascend, so that of equally large points the first stays ahead
+        ranked = np.lexsort((-totals, area))
+        _, first, points = np.unique(area[ranked], return_index=True, return_counts=True)
+        winners = last[ranked[first]]
+        return pd.DataFrame(
             {
-                "key": keys[last],
-                "area": keys[last] >> _AREA_SHIFT,
-                "count": totals,
-                "file": records["file"][order][last],
-                "place": records["place"][order][last],
+                "key": keys[winners],
+                "count": totals[ranked[first]],
+                "points": points,
+                "file": records["file"][order[winners]],
+                "place": records["place"][order[winners]],
             }
         )
-        points["points"] = points.groupby("area")["key"].transform("size")
-        points = points.sort_values(["area", "count", "key"], ascending=[True, False, True])
-        return points.drop_duplicates("area")
 
     def _names_of(self, winners: pd.DataFrame) -> list[str]:
         names = np.full(len(winners), "", dtype=object)
