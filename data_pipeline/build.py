@@ -370,6 +370,7 @@ def _draft(
             *geography.warnings,
             *file_warnings(full),
             *row_warnings(unknown_used, sum(item.tally.unplaced_2011 for item in good)),
+            *era_warnings(read, used, counts),
             *coverage_warnings(coverage, geography.forces),
         ],
     )
@@ -434,11 +435,36 @@ def unknown_values(read: Sequence[ReadFile], counts: CountSpool) -> pd.DataFrame
 
 
 def _unknown_types(names: Sequence[str], counts: CountSpool, file: int) -> dict[str, int]:
-    strange = [at for at, name in enumerate(names) if name not in KNOWN_TYPES]
-    if not strange:
+    strange = [name for name in names if name not in KNOWN_TYPES]
+    return _rows_of_types(names, strange, counts, file)
+
+
+def _rows_of_types(
+    names: Sequence[str], wanted: Sequence[str], counts: CountSpool, file: int
+) -> dict[str, int]:
+    """Return the rows of some of the types of a file."""
+    if not wanted:
         return {}
     pairs = counts.pairs(file)
-    return {names[at]: int(pairs.count[pairs.type_index == at].sum()) for at in strange}
+    rows = np.bincount(pairs.type_index, pairs.count, len(names)).astype(int).tolist()
+    return {name: rows[names.index(name)] for name in wanted}
+
+
+def era_warnings(read: Sequence[ReadFile], used: Iterable[int], counts: CountSpool) -> list[str]:
+    """Return a sentence if files that count have crime types outside their months."""
+    found: dict[str, int] = {}
+    for at in used:
+        month, names = read[at].file.month, read[at].tally.types
+        strange = [name for name in names if not crime_type(name).covers(month, month)]
+        for name, rows in _rows_of_types(names, strange, counts, at).items():
+            place = f"{name} in {month}"
+            found[place] = found.get(place, 0) + rows
+    if not found:
+        return []
+    return [
+        f"{sum(found.values()):,} rows carry a crime type outside the months in which it was used; "
+        f"they count in the total of all crime only: {examples(sorted(found))}."
+    ]
 
 
 def row_warnings(unknown: pd.DataFrame, unplaced: int) -> list[str]:
