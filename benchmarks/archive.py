@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from data_pipeline.demo.counts import CRIME_TYPES
 from data_pipeline.demo.geography import AREAS_AT_FULL_SCALE
+from data_pipeline.demo.places import WELSH_FORCES
 from data_pipeline.forces import FORCES
 from data_pipeline.months import add_months
 
-from .nation import ROADS, SNAP_POINTS_PER_AREA, Nation
+from .nation import ROADS, SNAP_POINTS_PER_AREA, WELSH_ROAD, Nation
 
 LAST_MONTH = "2025-09"
 HEADING = (
@@ -49,6 +50,9 @@ FILES_WITH_MALFORMED_ROWS = 0.1
 OLD_CODES_SHARE = 8 / 36
 """Months of a real archive with 2011 codes (2022-10 … 2023-05 of 36)."""
 GAPS_PER_MONTH = 0.25
+RARE_LOCATION = 1000
+"""One snap point in so many has a comma in its name, and in Wales one a letter beyond ASCII."""
+
 OTHER_SUPPLIER_ROWS = 10_000
 
 
@@ -123,12 +127,14 @@ def make_texts(nation: Nation) -> Texts:
     """Write out the repeating parts of rows once."""
     areas = nation.areas
     names = [f'"{name}"' if "," in name else name for name in areas["lsoa_name"]]
-    numbers = range(len(nation.points) * SNAP_POINTS_PER_AREA)
+    welsh = areas["force"].isin(WELSH_FORCES).to_numpy()
     return Texts(
         pa.array(
-            f"{longitude:.6f},{latitude:.6f},{_location(number)}"
-            for number, (longitude, latitude) in zip(
-                numbers, nation.points.reshape(-1, 2), strict=True
+            f"{longitude:.6f},{latitude:.6f},{_location(at, wales)}"
+            for (at, (longitude, latitude)), wales in zip(
+                enumerate(nation.points.reshape(-1, 2)),
+                np.repeat(welsh, SNAP_POINTS_PER_AREA),
+                strict=True,
             )
         ),
         pa.array(f"{code},{name}" for code, name in zip(areas["lsoa_code"], names, strict=True)),
@@ -142,9 +148,13 @@ def make_texts(nation: Nation) -> Texts:
     )
 
 
-def _location(number: int) -> str:
-    road = f"{ROADS[number % len(ROADS)]}"
-    return f'"On or near {road}, North"' if number % 1000 == 0 else f"On or near {road}"
+def _location(number: int, wales: bool) -> str:
+    road = ROADS[number % len(ROADS)]
+    if number % RARE_LOCATION == 0:
+        return f'"On or near {road}, North"'
+    if wales and number % RARE_LOCATION == 1:
+        return f"On or near {WELSH_ROAD}"
+    return f"On or near {road}"
 
 
 def street_file(what: FileDraw, nation: Nation, texts: Texts) -> bytes:

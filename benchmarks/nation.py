@@ -6,6 +6,7 @@ their real codes, because the pipeline accepts no others.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ COMMA_FORCE = "dorset"
 COMMA_NAME = "Bournemouth, Christchurch and Poole"
 """The one real district with a comma in its name; the first one of its force stands for it."""
 
+WELSH_ROAD = "Heol Tŷ Gwyn"
 ROADS = ("High Street", "Station Road", "Church Lane", "Victoria Road", "Mill Close", "Park Avenue")
 
 
@@ -65,7 +67,8 @@ def make_inputs(folder: Path, scale: float, seed: int) -> Nation:
     people = populations(rng, drawn)
     areas = drawn.areas.copy()
     renamed = areas.loc[areas["force"] == COMMA_FORCE, "lad_name"].iloc[0]
-    areas["lsoa_name"] = areas["lsoa_name"].str.replace(renamed, COMMA_NAME)
+    names = areas["lsoa_name"].str.replace(renamed, COMMA_NAME)
+    areas["lsoa_name"] = [unaccented(name) for name in names]
     expected = expected_counts(rng, drawn, people[RESIDENTS.column].to_numpy())
     changes, old_codes, split = _changes(rng, areas)
     nation = Nation(
@@ -86,6 +89,11 @@ def make_inputs(folder: Path, scale: float, seed: int) -> Nation:
     ready_made(nation, people[RESIDENTS.column]).to_parquet(folder / "codes.parquet")
     split_points(nation).to_parquet(folder / "split_points.parquet")
     return nation
+
+
+def unaccented(name: str) -> str:
+    """Return a name in ASCII: ONS prints those of LSOAs without accents."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
 def inputs(folder: Path, *police: Path) -> Inputs:

@@ -9,12 +9,11 @@ mean and where split points lie as ready tables; the pipeline reads the archive,
 from the boundaries and lookups (or its cache of them), and publishes the whole dataset.
 
 ``python -m benchmarks.ways NAME FOLDER RESULT`` writes uint32 counts [months, types, areas] to
-RESULT: months and types in alphabetical order, areas in order of code.
+RESULT.npy: months and types in alphabetical order, areas in order of code.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,15 +23,6 @@ import numpy as np
 
 EXCLUDED = ("btp", "northern-ireland")
 COLUMNS = ["Crime ID", "Month", "Longitude", "Latitude", "LSOA code", "Crime type"]
-
-
-def unzip(folder: Path, result: Path) -> None:
-    """Unpack the archive to nowhere: what reading it costs at the least."""
-    subprocess.run(
-        ["unzip", "-p", str(folder / "archive.zip")],
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
 
 
 def pipeline(folder: Path, result: Path) -> None:
@@ -51,15 +41,6 @@ def _published(folder: Path, result: Path, cache: Path | None) -> None:
     from .nation import inputs  # noqa: PLC0415
 
     build(inputs(folder / "geography", folder / "archive.zip"), result, cache=cache)
-
-
-def published_counts(dataset: Path) -> np.ndarray[Any, Any]:
-    """Return the counts of a published dataset in the form that the other ways write."""
-    from data_pipeline.dataset import Dataset  # noqa: PLC0415
-
-    opened = Dataset.open(dataset)
-    order = np.argsort(opened.areas["lsoa_code"].to_numpy())
-    return np.diff(opened.totals, axis=0)[:, :, order]
 
 
 def pandas(folder: Path, result: Path) -> None:
@@ -187,11 +168,11 @@ def _save(counts: Any, codes: Any, result: Path) -> None:
     kinds, kind = np.unique(counts["Crime type"].to_numpy(dtype=str), return_inverse=True)
     array = np.zeros((len(months), len(kinds), codes["area"].max() + 1), dtype=np.uint32)
     array[month, kind, counts["area"].to_numpy(dtype=np.intp)] = counts["count"].to_numpy()
-    np.save(result, array)
+    np.save(result.with_name(result.name + ".npy"), array)
 
 
 WAYS: dict[str, Callable[[Path, Path], None]] = {
-    way.__name__: way for way in (unzip, pipeline, pipeline_first, pandas, duckdb)
+    way.__name__: way for way in (pipeline, pipeline_first, pandas, duckdb)
 }
 
 if __name__ == "__main__":

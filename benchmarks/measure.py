@@ -1,0 +1,59 @@
+"""Wall time, processor time and peak memory of a process and of those it starts."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took: seconds of wall and processor, and peak memory in MB (10⁶ bytes)."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def measure(way: str, folder: Path, result: Path) -> Run:
+    """Run one way of ``benchmarks.ways`` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.ways", way, str(folder), str(result)]
+    if way == "unzip":
+        command = ["unzip", "-p", str(folder / "archive.zip")]
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{way} failed with exit code {process.returncode}")
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
+
+
+def table(runs: dict[str, list[Run]], titles: dict[str, str], base: str) -> str:
+    """Return medians as a Markdown table, with the wall time as a ratio to that of `base`."""
+    lines = [
+        f"| way | wall s | CPU s | peak MB | wall ÷ {titles[base]} | runs |",
+        "|---|---|---|---|---|---|",
+    ]
+    for way, measured in runs.items():
+        wall, cpu, peak = (
+            statistics.median(getattr(run, part) for run in measured)
+            for part in ("wall", "cpu", "peak")
+        )
+        lines.append(
+            f"| {titles[way]} | {wall:.1f} | {cpu:.1f} | {peak:,.0f} | "
+            f"{ratio(measured, runs[base]):.2f} | {len(measured)} |"
+        )
+    return "\n".join(lines)
+
+
+def ratio(runs: Sequence[Run], base: Sequence[Run]) -> float:
+    """Return how many times longer `runs` took than `base`: the median over rounds."""
+    return statistics.median(run.wall / other.wall for run, other in zip(runs, base, strict=False))
