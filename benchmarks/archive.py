@@ -130,9 +130,9 @@ def make_texts(nation: Nation) -> Texts:
     welsh = areas["force"].isin(WELSH_FORCES).to_numpy()
     return Texts(
         pa.array(
-            f"{longitude:.6f},{latitude:.6f},{_location(at, wales)}"
-            for (at, (longitude, latitude)), wales in zip(
-                enumerate(nation.points.reshape(-1, 2)),
+            f"{longitude:.6f},{latitude:.6f},{_location(longitude - latitude, wales)}"
+            for (longitude, latitude), wales in zip(
+                nation.points.reshape(-1, 2),
                 np.repeat(welsh, SNAP_POINTS_PER_AREA),
                 strict=True,
             )
@@ -148,7 +148,9 @@ def make_texts(nation: Nation) -> Texts:
     )
 
 
-def _location(number: int, wales: bool) -> str:
+def _location(place: float, wales: bool) -> str:
+    """Return the name of a snap point: a point has one, as nearly every real one has."""
+    number = round(place * 1e6)
     road = ROADS[number % len(ROADS)]
     if number % RARE_LOCATION == 0:
         return f'"On or near {road}, North"'

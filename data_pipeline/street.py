@@ -286,18 +286,19 @@ def _without_broken_lines(body: bytes) -> tuple[bytes, int]:
 
 def _plainly_quoted(body: bytes) -> bool:
     """Tell whether all quotes stand in pairs around whole fields, so that no line need be read."""
-    if b'"' not in body:
-        return True
-    quotes = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')).tolist()
-    if len(quotes) % 2:
-        return False
-    return all(
-        body[max(opening - 1, 0) : opening] in _FIELD_EDGES
-        and body[closing + 1 : closing + 2] in _FIELD_EDGES
-        and body.find(b"\n", opening, closing) < 0
-        and body.find(b"\r", opening, closing) < 0
-        for opening, closing in zip(quotes[::2], quotes[1::2], strict=True)
-    )
+    opening = body.find(b'"')
+    while opening >= 0:
+        closing = body.find(b'"', opening + 1)
+        if (
+            closing < 0
+            or body[max(opening - 1, 0) : opening] not in _FIELD_EDGES
+            or body[closing + 1 : closing + 2] not in _FIELD_EDGES
+            or body.find(b"\n", opening, closing) >= 0
+            or body.find(b"\r", opening, closing) >= 0
+        ):
+            return False
+        opening = body.find(b'"', closing + 1)
+    return True
 
 
 def _without_lines(body: bytes, mark: bytes, broken: Callable[[bytes], bool]) -> tuple[bytes, int]:
@@ -413,14 +414,17 @@ def _descendants(
     """Return the area of rows of split codes, and whether their points could decide it."""
     if not len(code_of_row):
         return code_of_row, np.zeros(0, dtype=bool)
-    points = pd.DataFrame({"code": code_of_row, "longitude": longitude, "latitude": latitude})
-    distinct = points.drop_duplicates()
-    group = points.groupby(list(points), dropna=False, sort=False).ngroup().to_numpy()
+    order = np.lexsort((latitude, longitude, code_of_row))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = False
+    for values in (code_of_row[order], longitude[order], latitude[order]):
+        first[1:] |= values[1:] != values[:-1]
+    distinct = order[first]
     areas, decided = codes.resolve(
-        [printed[code] for code in distinct["code"]],
-        distinct["longitude"].to_numpy(),
-        distinct["latitude"].to_numpy(),
+        [printed[code] for code in code_of_row[distinct]], longitude[distinct], latitude[distinct]
     )
+    group = np.empty(len(order), dtype=np.intp)
+    group[order] = np.cumsum(first) - 1
     return areas[group], decided[group]
 
 
