@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -45,6 +46,7 @@ from .dataset import (
 )
 from .forces import EXCLUDED_SUPPLIERS, Force
 from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
+from .geometry import Geometries
 from .memory import release_memory
 from .population import Population, PopulationFile, read_populations
 from .prepared import PreparedAreas, PreparedStore, input_key
@@ -205,17 +207,20 @@ def prepare_areas(
     inputs: Inputs, changes: pd.DataFrame, stage: Stage, store: PreparedStore, key: str
 ) -> PreparedAreas:
     """Read boundaries and lookups, draw the map and keep all of it in `store`."""
-    stage("reading boundaries")
-    boundaries = read_boundaries(inputs.boundaries)
-    release_memory()
-    stage("joining wards, districts and forces")
-    areas = describe_areas(boundaries, inputs.wards, inputs.forces, inputs.rural_urban)
-    areas["reassigned"] = reassigned(areas["lsoa_code"], changes)
-    codes = lsoa_codes(areas["lsoa_code"], areas.geometry.to_numpy(), changes)
-    polygons = np.full(len(areas), None, dtype=object)
-    polygons[codes.candidates] = codes.polygons
-    prepared = store.keep(key, areas, polygons, stage)
-    del boundaries, areas
+
+    def read() -> tuple[gpd.GeoDataFrame, Geometries]:
+        stage("reading boundaries")
+        boundaries = read_boundaries(inputs.boundaries)
+        release_memory()
+        stage("joining wards, districts and forces")
+        areas = describe_areas(boundaries, inputs.wards, inputs.forces, inputs.rural_urban)
+        areas["reassigned"] = reassigned(areas["lsoa_code"], changes)
+        codes = lsoa_codes(areas["lsoa_code"], areas.geometry.to_numpy(), changes)
+        polygons = np.full(len(areas), None, dtype=object)
+        polygons[codes.candidates] = codes.polygons
+        return areas, polygons
+
+    prepared = store.keep(key, read, stage)
     release_memory()
     return prepared
 

@@ -44,7 +44,10 @@ QUICK_BROTLI_QUALITY = 7
 """Quality 10 is a quarter smaller than 7 and takes twenty times as long: worth it where the result
 is kept and sent over networks, not for a demonstration."""
 
-LAYERS_WAITING = 4
+BROTLI_WINDOW = 18
+"""Logarithm of the window in bytes. The widest, 24, takes three times the memory to save 1%."""
+
+LAYERS_WAITING = 2
 """Layers drawn and not yet compressed, at most: each is held in memory."""
 
 LEVELS: dict[str, str] = {
@@ -148,7 +151,8 @@ def build_layers(areas: gpd.GeoDataFrame, progress: Callable[[str], None]) -> It
     progress("repairing boundaries")
     coverage = watertight(areas.geometry.to_numpy())
     release_memory()
-    names = areas.drop(columns="geometry")
+    names = pd.DataFrame(areas.drop(columns="geometry"))
+    del areas  # the last reference to the unsimplified shapes, if the caller keeps none
     progress("drawing the nation")
     coarse = simplify(coverage, COARSE_TOLERANCE_M)
     for level in NATIONAL_LEVELS:
@@ -266,7 +270,7 @@ def _write_layer(draft: LayerDraft, directory: Path, brotli_quality: int) -> Lay
     versions = {
         "": draft.content,
         ".gz": gzip.compress(draft.content, GZIP_LEVEL, mtime=0),
-        ".br": brotli.compress(draft.content, quality=brotli_quality),
+        ".br": brotli.compress(draft.content, quality=brotli_quality, lgwin=BROTLI_WINDOW),
     }
     for suffix, content in versions.items():
         file.with_name(file.name + suffix).write_bytes(content)

@@ -131,26 +131,29 @@ class PreparedStore:
     def keep(
         self,
         key: str,
-        areas: gpd.GeoDataFrame,
-        polygons: Geometries,
+        read: Callable[[], tuple[gpd.GeoDataFrame, Geometries]],
         progress: Callable[[str], None],
     ) -> PreparedAreas:
-        """Prepare areas, write them as the entry of `key` and return it.
+        """Read and prepare areas, write them as the entry of `key` and return it.
 
         Parameters
         ----------
         key : result of :func:`input_key`
-        areas : GeoDataFrame
-            Areas in EPSG:27700 with names and codes of every level.
-        polygons : those that are needed later, None elsewhere
+        read : function
+            Returns the areas, a GeoDataFrame in EPSG:27700 with names and codes of every level, and
+            an array of the polygons that are needed later, None elsewhere. Asked for here so that
+            nothing else keeps the shapes in memory.
         progress : function of a message
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self._folder))
         try:
+            areas, polygons = read()
             with_places(areas).to_parquet(partial / _AREAS, index=False)
             (partial / _POLYGONS).write_bytes(_packed(polygons))
-            layers = write_layers(build_layers(areas, progress), partial / _GEOMETRY)
+            drafts = build_layers(areas, progress)
+            del areas, polygons
+            layers = write_layers(drafts, partial / _GEOMETRY)
             (partial / _INDEX).write_bytes(_sealed([layers, _digests(partial)]))
             partial.chmod(0o755)
             entry = partial.rename(self._folder / partial.name.replace(_PARTIAL, f"{key}-"))
