@@ -110,7 +110,7 @@ def place(dataset: Dataset, level: str, code: str) -> Place | None:
 
 
 def scope_bounds(dataset: Dataset, selection: Selection) -> Bounds:
-    """Return the bounding box of the selection's forces and districts (of all if it has none)."""
+    """Return the bounding box of the areas in a selection's scope."""
     chosen = units(dataset, "lsoa")
     inside = chosen.in_scope(dataset, selection)
     frame = chosen.frame.loc[inside] if inside.any() else chosen.frame

@@ -13,10 +13,11 @@ from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, htm
 from dash.exceptions import PreventUpdate
 
 from analysis.selection import MEASURES, MapView, Selection
+from analysis.shape import shape_text
+from analysis.wording import AREA_WORDS
 from data_pipeline.dataset import Dataset
 
-from . import ids, theme
-from .area_words import AREA_WORDS
+from . import ids, map_group, theme
 from .dots import blank_dots, detail_force, dot_size, dots
 from .legend import legend
 from .map_card import card, card_style
@@ -30,7 +31,7 @@ from .map_drawing import (
     overlays,
 )
 from .map_view import DEFAULT_SIZE, parse_view, view_text, wanted_view
-from .navigation import OpenDataset, from_store, pointed_code
+from .navigation import OpenDataset, from_store, one_up, pointed_code
 
 CONFIG: Any = {**theme.GRAPH_CONFIG, "scrollZoom": True}
 
@@ -40,25 +41,26 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
     measure = MEASURES[selection.measure]
     per = selection.denominator_of(dataset).label if measure.slug == "rate" else ""
     what = f"{selection.type_label(dataset)}, {measure.label.lower()} {per}".strip()
-    where = selection.place_label(dataset)
-    level = AREA_WORDS[selection.level][1]
+    where = [selection.place_label(dataset)]
+    if not selection.shape:
+        where.append(AREA_WORDS[selection.level][1])
     return [
         html.H2(what),
-        html.Span(f"{where} · {level} · {selection.period_label()}", className="muted"),
+        html.Span(" · ".join([*where, selection.period_label()]), className="muted"),
     ]
 
 
-def note(selection: Selection) -> str:
+def note(dataset: Dataset, selection: Selection) -> str:
     """Return the sentence under the legend that says how to read and use the map."""
-    if is_dotted(selection):
+    if is_dotted(dataset, selection):
         return (
             "Every dot is a neighbourhood, the highest on top. Click one, or zoom in, to see the "
             "areas themselves."
         )
     use = "Click an area to choose it."
-    if not selection.forces and selection.level == "lad":
+    if not selection.is_narrowed and selection.level == "lad":
         use = "Click a district to see its neighbourhoods."
-    if not selection.forces and selection.level == "force":
+    if not selection.is_narrowed and selection.level == "force":
         use = "Click a force to see its neighbourhoods."
     if not MEASURES[selection.measure].per_area:
         return f"{use} Circles grow with the count; compare areas by their rate."
@@ -67,9 +69,11 @@ def note(selection: Selection) -> str:
 
 def back_label(dataset: Dataset, selection: Selection) -> str:
     """Return the label of the way up, or nothing at the top."""
-    if selection.districts:
-        return f"← All of {replace(selection, districts=()).place_label(dataset)}"
-    return "← England and Wales" if selection.forces else ""
+    if not selection.is_narrowed:
+        return ""
+    above = one_up(selection)
+    of_all = "All of " if above.is_narrowed else ""
+    return f"← {of_all}{above.place_label(dataset)}"
 
 
 def layout(picture_foot: list[str]) -> html.Section:
@@ -90,6 +94,7 @@ def layout(picture_foot: list[str]) -> html.Section:
                 html.Div(id=ids.MAP_TITLE, className="panel-title"),
                 html.Div(
                     [
+                        map_group.layout(),
                         html.Button(
                             "Back", id=ids.BACK, type="button", className="quiet", hidden=True
                         ),
@@ -102,7 +107,7 @@ def layout(picture_foot: list[str]) -> html.Section:
             ],
             className="panel-head",
         ),
-        html.Div([graph, pointed, fallback], className="map-frame"),
+        html.Div([graph, pointed, map_group.hint(), fallback], className="map-frame"),
         html.Div(id=ids.LEGEND),
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),
@@ -153,7 +158,7 @@ def redraw(
         Pixels of the map, if known.
     """
     wanted = wanted_view(dataset, selection, size)
-    close_to = detail_force(dataset, wanted) if is_dotted(selection) else None
+    close_to = detail_force(dataset, wanted) if is_dotted(dataset, selection) else None
     drawn = drawing(dataset, selection, close_to)
     now = record(dataset, selection, drawn, wanted)
     changed = {part for part, value in now.items() if shown.get(part) != value}
@@ -182,10 +187,11 @@ def record(dataset: Dataset, selection: Selection, drawn: Drawing, view: MapView
     """Return what decides each part of the figure, to be compared at the next change."""
     figures = f"{dataset.id} {drawn.table.selection.to_query()}"
     circles = "" if drawn.coloured else figures
+    shape = shape_text(selection.shape)
     return {
-        "places": [drawn.layer, *selection.forces, *selection.districts],
+        "places": [drawn.layer, *selection.forces, *selection.districts, shape],
         "figures": figures,
-        "overlays": [drawn.dots, *drawn.borders, selection.area, circles],
+        "overlays": [drawn.dots, *drawn.borders, selection.area, shape, circles],
         "dots": [figures, drawn.force, dot_size(view.zoom)] if drawn.dots else [],
     }
 
@@ -284,4 +290,4 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         selection = from_store(query, dataset)
         back = back_label(dataset, selection)
         key = legend(drawing(dataset, selection))
-        return title(dataset, selection), key, note(selection), back, not back
+        return title(dataset, selection), key, note(dataset, selection), back, not back

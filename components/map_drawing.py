@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from analysis.area_table import AreaTable, area_table
 from analysis.classes import NO_DATA_CLASS, NONE_CLASS, class_breaks, classify
 from analysis.places import place
+from analysis.scope import only_force
 from analysis.selection import MEASURES, Measure, Selection
+from analysis.shape import Shape
 from data_pipeline.dataset import Dataset
 
 from . import theme
@@ -123,23 +125,24 @@ def drawing(dataset: Dataset, selection: Selection, close_to: str | None = None)
     table = area_table(dataset, selection.figures_key())
     measure = MEASURES[selection.measure]
     breaks = class_breaks(table.national_values(measure.slug))
-    dotted = is_dotted(selection)
-    level, force = selection.level, selection.forces[0] if len(selection.forces) == 1 else None
+    dotted = is_dotted(dataset, selection)
+    level, force = selection.level, only_force(dataset, selection.scope)
     if dotted:
         level, force = ("lsoa", close_to) if close_to else ("force", None)
     layer, borders = dataset.layer(level, force).file, _borders(dataset, selection)
     return Drawing(layer, borders, table, measure, breaks, dotted, force if dotted else None)
 
 
-def is_dotted(selection: Selection) -> bool:
+def is_dotted(dataset: Dataset, selection: Selection) -> bool:
     """Tell whether the map draws dots: the neighbourhoods of more than one force."""
-    return selection.level == "lsoa" and len(selection.forces) != 1
+    return selection.level == "lsoa" and only_force(dataset, selection.scope) is None
 
 
 def _borders(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
-    if len(selection.forces) == 1:
+    force = only_force(dataset, selection.scope)
+    if force is not None:
         inner = selection.level in ("lsoa", "ward")
-        return (dataset.layer("lad", selection.forces[0]).file,) if inner else ()
+        return (dataset.layer("lad", force).file,) if inner else ()
     return (dataset.layer("force", None).file,) if selection.level != "force" else ()
 
 
@@ -195,11 +198,14 @@ def stepped_scale(steps: list[str]) -> list[list[Any]]:
 
 
 def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
-    """Return what lies under and over the areas: land, circles, borders, the chosen outline."""
+    """Return what lies under and over the areas: land, circles, borders and outlines."""
     layers = [] if drawn.coloured else _circles(drawn)
     if drawn.dots:
         layers.append(_land(dataset))
     layers += [_line(geometry_url(file), theme.BORDER, 1.0) for file in drawn.borders]
+    if selection.shape:
+        layers += [_line(ring(selection.shape), "#ffffff", 4.0)]
+        layers += [_line(ring(selection.shape), theme.INK, 1.5)]
     outline = _outline(dataset, selection)
     if outline is not None:
         layers += [_line(outline, "#ffffff", 5.5), _line(outline, theme.CHOSEN, 3.0)]
@@ -241,6 +247,11 @@ def _outline(dataset: Dataset, selection: Selection) -> dict[str, Any] | None:
     if found is None:
         return None
     return dataset.feature(selection.level, found.force, found.code)
+
+
+def ring(shape: Shape) -> dict[str, Any]:
+    """Return the line around a shape as GeoJSON."""
+    return {"type": "LineString", "coordinates": [*shape, shape[0]]}
 
 
 def _line(source: Any, colour: str, width: float) -> dict[str, Any]:

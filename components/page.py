@@ -9,12 +9,25 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_
 
 from data_pipeline.dataset import Dataset, DatasetError, period_label
 
-from . import about, filters, find, headline, ids, map, navigation, ranking, theme, trends, where
+from . import (
+    about,
+    filters,
+    find,
+    headline,
+    ids,
+    map,
+    map_group,
+    navigation,
+    ranking,
+    theme,
+    trends,
+    where,
+)
 from .navigation import OpenDataset
 
 log = logging.getLogger(__name__)
 
-PANELS = (navigation, find, where, headline, map, ranking, trends)
+PANELS = (navigation, find, where, headline, map, map_group, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
 
 STORES = (ids.LINK, ids.GO, ids.SELECTION, *navigation.STORES, ids.VIEW, ids.MAP_SIZE)
