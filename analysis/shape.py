@@ -17,7 +17,7 @@ MOST_VERTICES = 100
 """Vertices kept of a shape drawn by hand, so that links stay short."""
 
 _DECIMALS = 4
-_FINEST = 1 / 500
+_FINEST = 1 / 1000
 """Share of its own size by which a shape drawn by hand may be straightened."""
 
 

@@ -52,8 +52,8 @@
     draw_group: function (freehand, box, view, halt, selected) {
       const cause = window.dash_clientside.callback_context.triggered_id;
       if (cause === "map") {
-        const drawn = drawing ? vertices(selected) : null;
-        return drawn ? ["", drawn] : [noUpdate(), noUpdate()];
+        const drawn = vertices(selected);
+        return drawn ? ["", drawing ? drawn : noUpdate()] : [noUpdate(), noUpdate()];
       }
       fold();
       return [MODES[cause] || "", noUpdate()];
@@ -65,6 +65,7 @@
       const hint = byId("draw-hint");
       drawing = Boolean(mode);
       patch.assign(["layout", "dragmode"], mode || "pan");
+      patch.assign(["layout", "hovermode"], drawing ? false : "closest");
       if (drawing) {
         window.setTimeout(() => byId("draw-stop").focus({ preventScroll: true }));
       } else {

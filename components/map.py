@@ -94,7 +94,6 @@ def layout(picture_foot: list[str]) -> html.Section:
                 html.Div(id=ids.MAP_TITLE, className="panel-title"),
                 html.Div(
                     [
-                        map_group.layout(),
                         html.Button(
                             "Back", id=ids.BACK, type="button", className="quiet", hidden=True
                         ),
@@ -107,7 +106,10 @@ def layout(picture_foot: list[str]) -> html.Section:
             ],
             className="panel-head",
         ),
-        html.Div([graph, pointed, map_group.hint(), fallback], className="map-frame"),
+        html.Div(
+            [graph, map_group.layout(), map_group.hint(), pointed, fallback],
+            className="map-frame",
+        ),
         html.Div(id=ids.LEGEND),
         html.P(id=ids.MAP_NOTE, className="muted small"),
         dcc.Store(id=ids.MAP_SHOWN),

@@ -18,7 +18,7 @@ from components.dots import ABSENT
 from components.legend import legend
 from components.map_card import card, card_style
 from components.map_drawing import drawing, stepped_scale
-from components.map_view import TILE, fit, parse_view, view_text
+from components.map_view import TILE, fit, parse_view, seen, view_text
 from data_pipeline.dataset import Dataset
 
 QUERY = "type=drugs&from=2024-01&to=2024-12&level=lsoa"
@@ -131,6 +131,52 @@ def test_counts_are_circles_not_colours(small_dataset: Dataset, cheshire: Select
     circles = [layer for layer in layers if layer["type"] == "circle"]
     drawn_points = sum(len(layer["source"]["coordinates"]) for layer in circles)
     assert drawn_points == int((drawn.values > 0).sum())
+
+
+def test_a_group_is_drawn_like_its_force_and_outlined(small_dataset: Dataset) -> None:
+    shape = "shape=-3.5,53.3;-2.66,53.3;-2.66,53.6;-3.5,53.6"
+    selection = Selection.from_query(f"{QUERY}&{shape}", small_dataset)[0]
+    drawn = drawing(small_dataset, selection)
+    whole = drawing(small_dataset, replace(selection, forces=("cheshire",), shape=()))
+    assert (drawn.layer, drawn.borders, drawn.dots) == (whole.layer, whole.borders, False)
+    assert 0 < len(drawn.filled[0]) < len(whole.filled[0])
+    lines = [
+        layer["source"]["coordinates"]
+        for layer in map.overlays(small_dataset, selection, drawn)
+        if isinstance(layer["source"], dict)
+    ]
+    assert lines == 2 * [[*selection.shape, selection.shape[0]]]
+
+
+def test_a_group_over_several_forces_is_dots(small_dataset: Dataset) -> None:
+    shape = "shape=-2.7,53.3;-2.5,53.3;-2.5,53.6;-2.7,53.6"
+    selection = Selection.from_query(f"{QUERY}&{shape}&map=53.4,-2.6,6", small_dataset)[0]
+    drawn = drawing(small_dataset, selection)
+    assert drawn.dots
+    sent = map.redraw(small_dataset, selection, {}, None, None)
+    characters = sent.dots["classes"]
+    assert len(characters) - characters.count(ABSENT) == len(drawn.table.frame)
+
+
+def test_another_group_of_the_same_force_sends_its_areas(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    first = map.redraw(small_dataset, cheshire, {}, None, None)
+    group = replace(cheshire, shape=((-3.5, 53.3), (-2.66, 53.3), (-2.66, 53.6), (-3.5, 53.6)))
+    second = map.redraw(small_dataset, group, first.shown, parse_view(first.view), None)
+    assert "locations" in str(second.figure.to_plotly_json())
+    third = map.redraw(small_dataset, cheshire, second.shown, parse_view(second.view), None)
+    assert third.shown == first.shown
+
+
+def test_what_the_map_shows_is_what_was_fitted() -> None:
+    bounds, size = (-3.2, 53.3, -2.6, 53.7), (800.0, 400.0)
+    west, south, east, north = seen(fit(bounds, size), size)
+    assert west <= bounds[0]
+    assert bounds[2] <= east
+    assert south == pytest.approx(bounds[1], abs=0.03)
+    assert north == pytest.approx(bounds[3], abs=0.03)
+    assert seen(MapView(52, 0, 0), (2000.0, 900.0))[::2] == (-180, 180)
 
 
 def test_a_stepped_scale_covers_the_range_without_gaps() -> None:
