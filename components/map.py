@@ -107,7 +107,7 @@ def layout(picture_foot: list[str]) -> html.Section:
             className="panel-head",
         ),
         html.Div(
-            [graph, map_group.layout(), map_group.hint(), pointed, fallback],
+            [graph, *map_group.layout(), pointed, fallback],
             className="map-frame",
         ),
         html.Div(id=ids.LEGEND),

@@ -48,21 +48,8 @@ def fit(bounds: Bounds, size: tuple[float, float]) -> MapView:
     spans = (max((east - west) / 360, 1e-9), max(high - low, 1e-9))
     room = [max(pixels, 1.0) * (1 - 2 * MARGIN) for pixels in size]
     zoom = min(math.log2(space / (TILE * span)) for space, span in zip(room, spans, strict=True))
-    middle = _latitude((low + high) / 2)
+    middle = math.degrees(math.atan(math.sinh(math.pi * (low + high))))
     return MapView(middle, (west + east) / 2, max(0.0, min(zoom, CLOSEST_FIT)))
-
-
-def seen(view: MapView, size: tuple[float, float]) -> Bounds:
-    """Return the bounds of what a map of `size` pixels shows at a view; the reverse of `fit`."""
-    across, up = (pixels / (TILE * 2**view.zoom) / 2 for pixels in size)
-    middle = _mercator(view.latitude)
-    west, east = view.longitude - 360 * across, view.longitude + 360 * across
-    return max(west, -180), _latitude(middle - up), min(east, 180), _latitude(middle + up)
-
-
-def _latitude(height: float) -> float:
-    """Return the latitude in degrees of a Web Mercator height; the reverse of `_mercator`."""
-    return math.degrees(math.atan(math.sinh(2 * math.pi * height)))
 
 
 def _mercator(latitude: float) -> float:

@@ -24,17 +24,9 @@ MERSEYSIDE = "force=merseyside&level=lsoa&type=drugs"
 SQUARE = "shape=-3.1,53.33;-2.9,53.33;-2.9,53.45;-3.1,53.45"
 
 
-def wait_for_mode(page: Page, mode: str) -> None:
-    page.wait_for_function(
-        "(mode) => document.querySelector('#map .js-plotly-plot')._fullLayout.dragmode === mode",
-        arg=mode,
-    )
-
-
-def start(page: Page, how: str, mode: str) -> None:
+def start(page: Page, how: str) -> None:
     page.locator("#draw summary").click()
     page.get_by_role("button", name=how).click()
-    wait_for_mode(page, mode)
     expect(page.locator("#draw-hint")).to_contain_text("Draw around the areas")
 
 
@@ -66,26 +58,22 @@ def selection_of(page: Page, dataset: Dataset) -> Selection:
     return selection
 
 
-def left_by_plotly(page: Page) -> list[object]:
-    """Return what plotly keeps of a selection: points chosen in each trace, and outlines."""
-    return page.evaluate(
-        """() => {
-            const plot = document.querySelector('#map .js-plotly-plot');
-            const chosen = plot._fullData.filter((trace) => trace.selectedpoints);
-            return [...chosen, ...plot.querySelectorAll('.select-outline')].map(String);
-        }"""
-    )
+def expect_to_be_left(page: Page) -> None:
+    """Check that the reader is not drawing any more, and that the keyboard is where it was."""
+    expect(page.locator("#draw-sheet")).to_be_hidden()
+    expect(page.locator("#draw-hint")).to_be_hidden()
+    expect(page.locator("#draw summary")).to_be_focused()
 
 
 def test_table_trends_export_and_link_follow_a_lasso(page: Page, demo_dataset: Dataset) -> None:
     open_page(page, MERSEYSIDE)
     wait_for_map(page, "merseyside")
     before = figure(page)
-    start(page, "Freehand", "lasso")
+    start(page, "Freehand")
     lasso(page)
     wait_for_query(page, "shape=")
     expect(page.locator("#scope")).to_contain_text("neighbourhoods drawn on the map")
-    wait_for_mode(page, "pan")
+    expect_to_be_left(page)
     page.wait_for_function(
         "(all) => document.querySelector('#map .js-plotly-plot').data[0].locations.length < all",
         arg=len(before["locations"]),
@@ -94,7 +82,6 @@ def test_table_trends_export_and_link_follow_a_lasso(page: Page, demo_dataset: D
     table = area_table(demo_dataset, selection)
     assert set(figure(page)["locations"]) == set(table.frame["code"])
     assert figure(page)["zoom"] > before["zoom"]
-    assert left_by_plotly(page) == []
     label = selection.place_label(demo_dataset)
     for part in ("#scope", "#map-title", "#trends-title"):
         expect(page.locator(part)).to_contain_text(label)
@@ -134,7 +121,7 @@ def test_a_lasso_over_the_nation_s_dots_keeps_those_inside(
     page.wait_for_function(
         "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
     )
-    start(page, "Freehand", "lasso")
+    start(page, "Freehand")
     lasso(page)
     wait_for_query(page, "shape=")
     inside = len(area_table(demo_dataset, selection_of(page, demo_dataset)).frame)
@@ -143,43 +130,61 @@ def test_a_lasso_over_the_nation_s_dots_keeps_those_inside(
         "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
         arg=inside,
     )
-    wait_for_mode(page, "pan")
-    assert left_by_plotly(page) == []
+    expect_to_be_left(page)
+
+
+def test_a_box_is_drawn_from_corner_to_corner_after_zooming(
+    page: Page, demo_dataset: Dataset
+) -> None:
+    open_page(page, f"{MERSEYSIDE}&map=53.4000,-2.9500,10.00")
+    wait_for_map(page, "merseyside")
+    start(page, "Box")
+    points = list(around_the_middle(page))
+    page.mouse.move(*points[20])
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(
+        "() => document.querySelector('#map .js-plotly-plot')._fullLayout.map.zoom > 10.1"
+    )
+    page.mouse.down()
+    page.mouse.move(*points[5], steps=5)
+    page.mouse.up()
+    wait_for_query(page, "shape=")
+    shape = selection_of(page, demo_dataset).shape
+    assert len(shape) == 4
+    assert len({longitude for longitude, _ in shape}) == 2
+    assert len({latitude for _, latitude in shape}) == 2
 
 
 def test_escape_stops_drawing_and_a_click_chooses_nothing_meanwhile(page: Page) -> None:
     open_page(page, MERSEYSIDE)
     wait_for_map(page, "merseyside")
-    start(page, "Box", "select")
+    start(page, "Box")
     address = page.url
     page.mouse.click(*next(around_the_middle(page)))
     page.wait_for_timeout(700)
     assert page.url == address
     page.keyboard.press("Escape")
-    wait_for_mode(page, "pan")
-    expect(page.locator("#draw-hint")).to_be_hidden()
-    expect(page.locator("#draw summary")).to_be_focused()
-    start(page, "Box", "select")
+    expect_to_be_left(page)
+    start(page, "Box")
     page.get_by_role("button", name="Stop").click()
-    wait_for_mode(page, "pan")
+    expect_to_be_left(page)
     assert page.url == address
 
 
 def test_escape_in_the_middle_of_a_lasso_leaves_nothing_behind(page: Page) -> None:
     open_page(page, MERSEYSIDE)
     wait_for_map(page, "merseyside")
-    start(page, "Freehand", "lasso")
+    start(page, "Freehand")
     points = list(around_the_middle(page))
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in points[:20]:
         page.mouse.move(*point)
     page.keyboard.press("Escape")
-    wait_for_mode(page, "pan")
+    expect_to_be_left(page)
     page.mouse.up()
     page.wait_for_timeout(700)
     assert "shape=" not in page.url
-    assert left_by_plotly(page) == []
 
 
 def test_what_the_map_shows_becomes_a_group_by_keyboard_alone(
@@ -214,7 +219,7 @@ def test_a_group_is_drawn_by_touch(browser: Browser, base_url: str, demo_dataset
     page.evaluate("() => document.querySelector('.map-panel').scrollIntoView()")
     page.locator("#draw summary").tap()
     page.get_by_role("button", name="Freehand").tap()
-    wait_for_mode(page, "lasso")
+    expect(page.locator("#draw-hint")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     finger = context.new_cdp_session(page)
     for step, (x, y) in enumerate(around_the_middle(page, 0.2)):
@@ -236,7 +241,7 @@ def test_axe_finds_no_barrier_while_drawing(browser: Browser, base_url: str, wid
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     open_page(page, f"{MERSEYSIDE}&{SQUARE}")
-    start(page, "Freehand", "lasso")
+    start(page, "Freehand")
     page.locator("#draw summary").click()
     expect(page.get_by_role("button", name="What the map shows now")).to_be_visible()
     found = Axe().run(page).response["violations"]

@@ -168,7 +168,7 @@ def test_a_shape_too_small_for_the_areas_shown_picks_neighbourhoods(
 def test_a_shape_around_nothing_is_said_plainly(
     in_cheshire: Selection, small_dataset: Dataset
 ) -> None:
-    assert map_group.group(small_dataset, in_cheshire, box(0, 0, 1, 1)) == (
+    assert map_group.group(small_dataset, in_cheshire, [[0, 0], [1, 0], [1, 1]]) == (
         "No neighbourhood of Cheshire has its middle inside what was drawn."
     )
 

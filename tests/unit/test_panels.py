@@ -18,7 +18,7 @@ from components.dots import ABSENT
 from components.legend import legend
 from components.map_card import card, card_style
 from components.map_drawing import drawing, stepped_scale
-from components.map_view import TILE, fit, parse_view, seen, view_text
+from components.map_view import TILE, fit, parse_view, view_text
 from data_pipeline.dataset import Dataset
 
 QUERY = "type=drugs&from=2024-01&to=2024-12&level=lsoa"
@@ -167,16 +167,6 @@ def test_another_group_of_the_same_force_sends_its_areas(
     assert "locations" in str(second.figure.to_plotly_json())
     third = map.redraw(small_dataset, cheshire, second.shown, parse_view(second.view), None)
     assert third.shown == first.shown
-
-
-def test_what_the_map_shows_is_what_was_fitted() -> None:
-    bounds, size = (-3.2, 53.3, -2.6, 53.7), (800.0, 400.0)
-    west, south, east, north = seen(fit(bounds, size), size)
-    assert west <= bounds[0]
-    assert bounds[2] <= east
-    assert south == pytest.approx(bounds[1], abs=0.03)
-    assert north == pytest.approx(bounds[3], abs=0.03)
-    assert seen(MapView(52, 0, 0), (2000.0, 900.0))[::2] == (-180, 180)
 
 
 def test_a_stepped_scale_covers_the_range_without_gaps() -> None:
