@@ -292,4 +292,5 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         selection = from_store(query, dataset)
         back = back_label(dataset, selection)
         key = legend(drawing(dataset, selection))
-        return title(dataset, selection), key, note(dataset, selection), back, not back
+        foot = " ".join([*map_group.note(selection), note(dataset, selection)])
+        return title(dataset, selection), key, foot, back, not back

@@ -61,6 +61,16 @@ def _button(label: str, component_id: str) -> html.Button:
     return html.Button(label, id=component_id, type="button", className="quiet")
 
 
+def note(selection: Selection) -> list[str]:
+    """Return the sentence that says which areas a group holds; none where nothing is drawn."""
+    one = AREA_WORDS[selection.level][0]
+    if not selection.shape:
+        return []
+    if selection.level == "lsoa":
+        return [f"The group is every {one} whose middle lies inside the line."]
+    return [f"The group is every {one} with at least half its neighbourhoods inside the line."]
+
+
 def group(dataset: Dataset, selection: Selection, vertices: list[list[float]]) -> Selection | str:
     """Return the Selection of the areas inside what was drawn, or a sentence where there are none.
 

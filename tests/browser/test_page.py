@@ -500,6 +500,7 @@ def test_without_webgl_the_page_says_so_and_the_table_works(
     page.goto("/?force=merseyside&level=lsoa&type=drugs")
     expect(page.locator("#map-fallback")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("#map-fallback")).to_contain_text("WebGL")
+    expect(page.locator("#draw")).to_be_hidden()
     assert len(table_codes(page)) > 3
     context.close()
 

@@ -184,6 +184,14 @@ def test_the_way_back_from_a_group_is_what_it_was_drawn_in(
     assert map.back_label(small_dataset, nation) == "← England and Wales"
 
 
+def test_a_group_says_which_areas_it_holds(opening: Selection, small_dataset: Dataset) -> None:
+    districts = group_of(opening, small_dataset, 1, 6)
+    assert "every district with at least half its neighbourhoods" in str(map_group.note(districts))
+    neighbourhoods = replace(districts, level="lsoa")
+    assert "every neighbourhood whose middle" in str(map_group.note(neighbourhoods))
+    assert map_group.note(opening) == []
+
+
 def test_another_place_lets_go_of_the_group(opening: Selection, small_dataset: Dataset) -> None:
     group = group_of(opening, small_dataset, 1, 6)
     district = str(small_dataset.areas["lad_code"].iloc[0])
