@@ -19,6 +19,9 @@ from .conftest import PATIENCE_MS, serve
 
 pytestmark = pytest.mark.browser
 
+DOTS_ARE = (
+    "(dots) => document.querySelector('#map .js-plotly-plot').data[1].customdata.length === dots"
+)
 NO_DATA_FORCE = "greater-manchester"
 
 
@@ -48,7 +51,7 @@ def wait_for_map(page: Page, force: str | None = None) -> None:
         """(force) => {
             const plot = document.querySelector('#map .js-plotly-plot');
             const trace = plot && plot.data && plot.data[0];
-            if (trace && !force && plot.data[1].visible) {
+            if (trace && !force && (plot.data[1].customdata || []).length) {
                 return true;
             }
             return trace && trace.z && trace.z.length > 0
@@ -296,7 +299,7 @@ def dots_drawn(page: Page) -> int:
     return page.evaluate(
         """() => {
             const trace = document.querySelector('#map .js-plotly-plot').data[1];
-            return trace.visible ? trace.lat.length : 0;
+            return trace.customdata.length;
         }"""
     )
 
@@ -306,12 +309,12 @@ def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_datase
     area = areas[areas["force"] == "norfolk"].iloc[20]
     open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,5.5")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     assert dots_drawn(page) == len(areas)
     page.goto(f"/?level=lsoa&type=drugs&map={area['latitude']},{area['longitude']},8.5")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     page.wait_for_timeout(500)
     page.locator("#map").hover()
@@ -320,12 +323,12 @@ def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_datase
     inside = int((areas["force"] == "norfolk").sum())
     assert len(figure(page)["locations"]) == inside
     page.wait_for_function(
-        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        DOTS_ARE,
         arg=len(areas) - inside,
     )
     page.mouse.wheel(0, 600)
     page.wait_for_function(
-        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        DOTS_ARE,
         arg=len(areas),
     )
 
@@ -335,7 +338,7 @@ def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:
     open_link = f"level=lsoa&type=drugs&map={area['latitude']:.4f},{area['longitude']:.4f},8.5"
     page.goto(f"/?{open_link}")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     click_map(page, area["longitude"], area["latitude"])
     wait_for_query(page, f"area={area['lsoa_code']}")
