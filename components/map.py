@@ -29,6 +29,7 @@ from .map_drawing import (
     drawing,
     is_dotted,
     overlays,
+    style,
 )
 from .map_view import DEFAULT_SIZE, parse_view, view_text, wanted_view
 from .navigation import OpenDataset, from_store, pointed_code
@@ -207,6 +208,8 @@ def redraw(
         draw_places(patch, drawn)
     if changed & {"places", "figures"}:
         draw_values(patch, drawn)
+    if shown.get("sea", LIGHT.sea) != drawn.palette.sea:
+        patch["layout"]["map"]["style"] = style(dataset, drawn.palette)
     if "overlays" in changed:
         opacity = basemaps.AREAS_OPACITY if background else 1
         patch["data"][0]["marker"]["opacity"] = opacity
@@ -236,6 +239,7 @@ def record(
     figures = f"{dataset.id} {drawn.palette.sea} {drawn.table.selection.to_query()}"
     circles = "" if drawn.coloured else figures
     return {
+        "sea": drawn.palette.sea,
         "places": [drawn.layer, *selection.forces, *selection.districts],
         "figures": figures,
         "overlays": [

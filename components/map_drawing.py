@@ -185,7 +185,7 @@ def geometry_url(file: str) -> str:
     return f"/geometry/{file}"
 
 
-def style(dataset: Dataset) -> dict[str, Any]:
+def style(dataset: Dataset, palette: Palette = LIGHT) -> dict[str, Any]:
     """Return a map style that needs no network: names over nothing, the sea is the page's colour.
 
     Without an address for glyphs MapLibre writes the names in the reader's own font.
@@ -197,13 +197,13 @@ def style(dataset: Dataset) -> dict[str, Any]:
             "names": {"type": "geojson", "data": geometry_url(f"names-{dataset.id[:16]}.json")}
         },
         "layers": [
-            _names(FORCE_NAMES, "force", 12, {"minzoom": 5.6, "maxzoom": NAMES_ZOOM}),
-            _names(DISTRICT_NAMES, "lad", 12, {"minzoom": NAMES_ZOOM}),
+            _names(FORCE_NAMES, "force", palette, {"minzoom": 5.6, "maxzoom": NAMES_ZOOM}),
+            _names(DISTRICT_NAMES, "lad", palette, {"minzoom": NAMES_ZOOM}),
         ],
     }
 
 
-def _names(layer: str, level: str, size: int, zooms: dict[str, float]) -> dict[str, Any]:
+def _names(layer: str, level: str, palette: Palette, zooms: dict[str, float]) -> dict[str, Any]:
     return {
         "id": layer,
         "type": "symbol",
@@ -211,15 +211,15 @@ def _names(layer: str, level: str, size: int, zooms: dict[str, float]) -> dict[s
         "filter": ["==", ["get", "level"], level],
         "layout": {
             "text-field": ["get", "name"],
-            "text-size": size,
+            "text-size": 12,
             "text-font": ["sans-serif"],
             "text-max-width": 8,
             "text-padding": 6,
             "symbol-sort-key": ["get", "order"],
         },
         "paint": {
-            "text-color": "#1b2433",
-            "text-halo-color": "rgba(255,255,255,0.85)",
+            "text-color": palette.ink,
+            "text-halo-color": palette.halo,
             "text-halo-width": 1.4,
         },
         **zooms,
@@ -236,7 +236,7 @@ def blank_figure(dataset: Dataset) -> go.Figure:
         below=FORCE_NAMES,
         showscale=False,
         hoverinfo="none",
-        marker={"line": {"width": 0.4, "color": "rgba(255,255,255,0.75)"}, "opacity": 1},
+        marker={"line": {"width": 0.4, "color": LIGHT.edge}, "opacity": 1},
     )
     figure = go.Figure(areas)
     figure.update_layout(
@@ -265,6 +265,7 @@ def draw_values(patch: Patch, drawn: Drawing) -> None:
     """Write the areas' class numbers and colours into a Patch."""
     areas = patch["data"][0]
     areas["z"] = drawn.filled[1]
+    areas["marker"]["line"]["color"] = drawn.palette.edge
     areas["colorscale"] = stepped_scale(drawn.colours)
     areas["zmin"] = PART_CLASS - 0.5
     areas["zmax"] = PART_CLASS + len(drawn.colours) - 0.5

@@ -1,4 +1,4 @@
-"""The map's colours, for a light and for a dark page."""
+"""The colours of map and charts, on a light and on a dark page."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one appearance of the map.
+    """Colours of one appearance of the page.
 
     Attributes
     ----------
-    sea, land, border : str
-        What lies around and between the areas.
+    sea, land, border, edge : str
+        What lies around the areas; borders of forces and districts, and edges of areas.
     none, none_dot : str
         An area with data and none of it; the second as a dot on land.
     no_data, part : str
@@ -29,11 +29,20 @@ class Palette:
         Circles of counts.
     chosen, around_chosen : str
         Outline of the chosen area, and the line that sets it off.
+    halo : str
+        Around names on the map.
+    ink, muted, rule, paper : str
+        Text, quieter text, thin lines and the ground of charts.
+    categories : tuple of str
+        Crime types of stacked bars; the first also stands for a single one.
+    comparison : tuple of str
+        Lines of an area, of its force and of the nation.
     """
 
     sea: str
     land: str
     border: str
+    edge: str
     none: str
     none_dot: str
     no_data: str
@@ -46,6 +55,13 @@ class Palette:
     circle: str
     chosen: str
     around_chosen: str
+    halo: str
+    ink: str
+    muted: str
+    rule: str
+    paper: str
+    categories: tuple[str, ...]
+    comparison: tuple[str, str, str]
 
     def steps(self, count: int) -> list[str]:
         """Return `count` colours spread over the ramp."""
@@ -76,6 +92,7 @@ LIGHT = Palette(
     sea="#e6ecf3",
     land="#f7f7f4",
     border="#566074",
+    edge="rgba(255,255,255,0.75)",
     none="#f4f1ea",
     none_dot="#ded8cb",
     no_data="#b4bbc6",
@@ -88,12 +105,20 @@ LIGHT = Palette(
     circle="#8a1a4f",
     chosen="#0b57d0",
     around_chosen="#ffffff",
+    halo="rgba(255,255,255,0.85)",
+    ink="#1b2433",
+    muted="#566074",
+    rule="#e3e7ed",
+    paper="#ffffff",
+    categories=("#8a1a4f", "#e07b39", "#2f6f9f", "#5b8c3e", "#7b5ea7", "#c2a11c", "#8b95a5"),
+    comparison=("#8a1a4f", "#2f6f9f", "#566074"),
 )
 
 DARK = Palette(
     sea="#10161f",
     land="#1e2733",
     border="#8b97aa",
+    edge="rgba(16,22,31,0.7)",
     none="#2a3441",
     none_dot="#3a4655",
     no_data="#465163",
@@ -106,6 +131,13 @@ DARK = Palette(
     circle="#f08bb4",
     chosen="#8ab4ff",
     around_chosen="#10161f",
+    halo="rgba(16,22,31,0.85)",
+    ink="#e6eaf0",
+    muted="#a7b1c0",
+    rule="#333e4c",
+    paper="#18202b",
+    categories=("#f08bb4", "#f2a25c", "#6fb3e0", "#94c973", "#b79be0", "#e0c75a", "#9aa5b5"),
+    comparison=("#f08bb4", "#6fb3e0", "#a7b1c0"),
 )
 
 PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}

@@ -1,4 +1,4 @@
-"""Colours, chart defaults and the few shapes that every panel shares."""
+"""Chart defaults and the few shapes that every panel shares."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ from typing import Any
 
 from dash import html
 
-INK = "#1b2433"
-MUTED = "#566074"
-RULE = "#e3e7ed"
-ACCENT = "#8a1a4f"
-NO_DATA = "#a9b1bd"
-
-CATEGORIES = ("#8a1a4f", "#e07b39", "#2f6f9f", "#5b8c3e", "#7b5ea7", "#c2a11c", "#8b95a5")
-COMPARISON = {"area": ACCENT, "force": "#2f6f9f", "nation": "#566074"}
+from .palette import Palette
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
 
-def chart_layout(**changes: Any) -> dict[str, Any]:
+def chart_layout(palette: Palette, **changes: Any) -> dict[str, Any]:
     """Return the layout that the page's charts share, with some entries changed."""
     layout: dict[str, Any] = {
-        "font": {"family": FONT, "size": 12, "color": INK},
+        "font": {"family": FONT, "size": 12, "color": palette.ink},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 48, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": "white", "bordercolor": RULE, "font": {"color": INK}},
-        "xaxis": {"showgrid": False, "linecolor": RULE, "ticks": "outside", "tickcolor": RULE},
-        "yaxis": {"gridcolor": RULE, "rangemode": "tozero", "zeroline": False},
+        "hoverlabel": {
+            "bgcolor": palette.paper,
+            "bordercolor": palette.rule,
+            "font": {"color": palette.ink},
+        },
+        "xaxis": {
+            "showgrid": False,
+            "linecolor": palette.rule,
+            "ticks": "outside",
+            "tickcolor": palette.rule,
+        },
+        "yaxis": {"gridcolor": palette.rule, "rangemode": "tozero", "zeroline": False},
         "legend": {
             "orientation": "h",
             "y": 1.02,
