@@ -15,7 +15,7 @@ from dash import Dash
 from flask import Flask
 from werkzeug.serving import make_server
 
-from components import page
+from components import basemaps, page
 from server import headers, routes, vendor
 from server.open_dataset import DatasetSource
 from server.settings import SettingError, Settings
@@ -57,9 +57,11 @@ def create_app(settings: Settings) -> Dash:
         .replace("<footer>", "<div>")
         .replace("</footer>", "</div>")
     )
-    app.layout = lambda: page.layout(source.current)
+    tiles = basemaps.TILES if settings.remote_tiles else {}
+    app.layout = lambda: page.layout(source.current, tuple(tiles))
     page.register(app, source.current)
     headers.allow_scripts(flask_app, app.csp_hashes())
+    headers.allow_tiles(flask_app, basemaps.tile_hosts() if tiles else ())
     return app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from data_pipeline.dataset import SUPPLIED, Dataset, Denominator, period_label
 
+from .classes import USUAL, Classes, classes
 from .figures import earlier_period, national_figures
 from .levels import Units, units
 from .per_dataset import remember
@@ -46,6 +48,7 @@ class AreaTable:
         - rate_per_1000, rate_low, rate_high: per year, with the 95% interval
         - density_per_sq_mile: count of the period per square mile of land
         - earlier_count, change_percent: the same months one year earlier, and the change since
+        - change_clear: bool, whether chance alone would seldom bring such a change
         - months_supplied, months_in_period: int
         - status: ``figures.COMPLETE``, or what is amiss
         - has_data, small_count, reassigned: bool
@@ -91,6 +94,17 @@ class AreaTable:
         column = self.national[MEASURES[measure].column]
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the selection's measure, from the whole nation."""
+        chosen = self.selection
+        return classes(
+            self.national_values(chosen.measure),
+            chosen.classing,
+            chosen.breaks,
+            diverging=MEASURES[chosen.measure].diverging,
+        )
+
     def row(self, code: str) -> pd.Series | None:
         """Return the row of an area, or None where the scope does not have it."""
         found = self.frame.loc[self.frame["code"] == code]
@@ -112,7 +126,9 @@ def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
 @remember(32)
 def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     level = units(dataset, selection.level)
-    national = national_figures(dataset, replace(selection.everywhere(), measure="rate"))
+    national = national_figures(
+        dataset, replace(selection.everywhere(), measure="rate", classing=USUAL, breaks=())
+    )
     frame = national
     if selection.is_narrowed:
         inside = level.in_scope(dataset, selection)

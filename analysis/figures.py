@@ -12,10 +12,12 @@ from .levels import Units, units
 from .per_dataset import remember
 from .ranks import competition_rank
 from .rates import (
+    CLEAR_CHANGE,
     MONTHS_IN_YEAR,
     SMALL_COUNT,
     annual_rate,
     density_per_square_mile,
+    equal_rates_probability,
     rate_interval,
 )
 from .selection import Selection
@@ -154,6 +156,7 @@ def _with_change(
     now = figures["count"].to_numpy(dtype=np.float64, na_value=np.nan)
     figures["earlier_count"] = pd.Series(count).astype("Int64")
     figures["change_percent"] = 100 * (now / np.where(count > 0, count, np.nan) - 1)
+    figures["change_clear"] = equal_rates_probability(now, count) < CLEAR_CHANGE
     return figures
 
 

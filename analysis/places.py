@@ -109,6 +109,45 @@ def place(dataset: Dataset, level: str, code: str) -> Place | None:
     return _place(found, rows[0]) if len(rows) else None
 
 
+@dataclass(frozen=True)
+class Name:
+    """Where on a map the name of an area is written.
+
+    Attributes
+    ----------
+    level, name : str
+    longitude, latitude : float
+        A point within the area, among where most of its neighbourhoods are.
+    order : int
+        0 for the area with the most neighbourhoods of its level.
+    """
+
+    level: str
+    name: str
+    longitude: float
+    latitude: float
+    order: int
+
+
+@remember(4)
+def place_names(dataset: Dataset, levels: tuple[str, ...] = ("force", "lad")) -> list[Name]:
+    """Return the names of all areas of some levels, each with a point to write it at."""
+    return [name for level in levels for name in _names(dataset, level)]
+
+
+def _names(dataset: Dataset, level: str) -> list[Name]:
+    found, areas = units(dataset, level), dataset.areas
+    points = areas[["longitude", "latitude"]].to_numpy()
+    middle = np.column_stack([found.total(column) for column in points.T])
+    middle /= found.frame["lsoas"].to_numpy()[:, np.newaxis]
+    away = ((points - middle[found.of_area]) ** 2).sum(axis=1)
+    nearest = np.lexsort((away, found.of_area))
+    first = nearest[np.unique(found.of_area[nearest], return_index=True)[1]]
+    order = found.frame["lsoas"].rank(method="first", ascending=False).astype(int) - 1
+    written = zip(found.frame["name"], *points[first].T.round(4).tolist(), order, strict=True)
+    return [Name(level, *name) for name in written]
+
+
 def scope_bounds(dataset: Dataset, selection: Selection) -> Bounds:
     """Return the bounding box of the areas in a selection's scope."""
     chosen = units(dataset, "lsoa")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm
+from scipy.stats import binom, chi2, norm
 
 from data_pipeline.dataset import KM2_PER_SQUARE_MILE
 
@@ -12,6 +12,9 @@ PER = 1000
 MONTHS_IN_YEAR = 12
 SMALL_COUNT = 10
 """Below this count the interval is exact, and a reader is told to read it."""
+
+CLEAR_CHANGE = 0.05
+"""A change is clear of chance where equal rates would bring one as large less often than this."""
 
 Floats = NDArray[np.float64]
 
@@ -112,6 +115,25 @@ def rate_interval(
     """Return the interval of ``annual_rate``: that of the count, divided likewise."""
     low, high = count_interval(counts, confidence)
     return annual_rate(low, denominators, months), annual_rate(high, denominators, months)
+
+
+def equal_rates_probability(counts: ArrayLike, earlier: ArrayLike) -> Floats:
+    """Return how likely a difference as large is if two Poisson counts have the same rate.
+
+    Parameters
+    ----------
+    counts, earlier : arrays of counts, any shape
+        Of the same place and equally long periods; NaN gives NaN.
+
+    Returns
+    -------
+    float64 array of the same shape
+        Two-sided p of the exact conditional test of Przyborowski and Wilenski (1940): given their
+        sum n, one of two such counts is binomial (n, ½).
+    """
+    x, y = np.asarray(counts, np.float64), np.asarray(earlier, np.float64)
+    p: Floats = np.minimum(1.0, 2 * binom.cdf(np.minimum(x, y), x + y, 0.5))
+    return p
 
 
 def density_per_square_mile(counts: ArrayLike, land_km2: ArrayLike) -> Floats:

@@ -22,6 +22,7 @@ from data_pipeline.dataset import (
     period_label,
 )
 
+from .classes import METHODS, MOST_BREAKS, OWN, USUAL
 from .scope import CODE_COLUMNS, Scope, area_count, in_scope
 from .shape import Shape, parse_shape, rounded, shape_text
 from .wording import AREA_WORDS, and_join, counted
@@ -35,6 +36,10 @@ LEVELS: dict[str, str] = {
 }
 """Levels of geography: slug and label."""
 
+NO_BASEMAP = "none"
+BASEMAPS: dict[str, str] = {NO_BASEMAP: "None", "light": "Light", "streets": "Streets"}
+"""Backgrounds of the map: slug and label."""
+
 ALL_CRIME = "all-crime"
 """Every crime type of the dataset except anti-social behaviour, which is incidents, not crimes."""
 
@@ -44,6 +49,8 @@ LONGEST_QUERY = 4000
 LONGEST_SEARCH = 100
 VIEW_DECIMALS = 4
 ZOOM_DECIMALS = 2
+_LARGEST_BREAK = 1e9
+_CLASSINGS = tuple(slug for slug in METHODS if slug != OWN)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Measure:
     per_area : bool
         False for plain counts, which say more of an area's size than of its crime: a reader is
         told so where they are mapped.
+    diverging : bool
+        True where figures lie on both sides of zero, as change does.
     """
 
     slug: str
@@ -70,6 +79,7 @@ class Measure:
     column: str
     decimals: int
     per_area: bool = True
+    diverging: bool = False
 
 
 MEASURES: dict[str, Measure] = {
@@ -78,6 +88,7 @@ MEASURES: dict[str, Measure] = {
         Measure("rate", "Rate per 1,000", "rate_per_1000", 1),
         Measure("count", "Count", "count", 0, per_area=False),
         Measure("density", "Per square mile", "density_per_sq_mile", 1),
+        Measure("change", "Change on a year earlier", "change_percent", 1, diverging=True),
     )
 }
 
@@ -176,12 +187,18 @@ class Selection:
         Crime type slugs as chosen; ALL_CRIME stands for every recorded crime.
     measure : str
         Key of MEASURES.
+    classing : str
+        How the map's classes are chosen, a key of ``classes.METHODS`` other than OWN.
+    breaks : tuple of float
+        The reader's own class breaks, ascending; empty where `classing` chooses them.
     area : str or None
         Code of the chosen area, at `level`.
     search : str
         Text typed above the table.
     sort : str
         Column of the area table; a leading "-" means descending.
+    basemap : str
+        Key of BASEMAPS.
     view : MapView or None
         Where the reader left the map; None means that the map shows the scope.
     """
@@ -195,9 +212,12 @@ class Selection:
     level: str = "lsoa"
     types: tuple[str, ...] = (ALL_CRIME,)
     measure: str = "rate"
+    classing: str = USUAL
+    breaks: tuple[float, ...] = ()
     area: str | None = None
     search: str = ""
     sort: str = "rank"
+    basemap: str = NO_BASEMAP
     view: MapView | None = None
 
     def __post_init__(self) -> None:
@@ -248,16 +268,19 @@ class Selection:
             "level": self.level,
             "denominator": self.denominator,
             "measure": "" if self.measure == "rate" else self.measure,
+            "classes": "" if self.classing == USUAL else self.classing,
+            "breaks": ",".join(f"{value:.10g}" for value in self.breaks),
             "area": self.area or "",
             "q": self.search,
             "sort": "" if self.sort == "rank" else self.sort,
+            "basemap": "" if self.basemap == NO_BASEMAP else self.basemap,
             "map": _view_text(self.view),
         }
         return urlencode({name: value for name, value in fields.items() if value}, safe=",;")
 
     def figures_key(self) -> Selection:
         """Return the part of the selection on which the figures depend."""
-        return replace(self, area=None, search="", sort="rank", view=None)
+        return replace(self, area=None, search="", sort="rank", basemap=NO_BASEMAP, view=None)
 
     def everywhere(self) -> Selection:
         """Return the same question about all of England and Wales."""
@@ -332,9 +355,12 @@ QUERY_NAMES: frozenset[str] = frozenset(
         "level",
         "denominator",
         "measure",
+        "classes",
+        "breaks",
         "area",
         "q",
         "sort",
+        "basemap",
         "map",
     }
 )
@@ -358,6 +384,7 @@ def read_query(query: str, dataset: Dataset) -> tuple[Selection, tuple[Problem, 
     districts = _read_districts(given, dataset, forces, problems)
     first, last = _read_period(given, dataset, problems)
     level = _read_choice(given, "level", tuple(LEVELS), "lsoa", problems)
+    measure = _read_choice(given, "measure", tuple(MEASURES), "rate", problems)
     selection = Selection(
         first=first,
         last=last,
@@ -366,9 +393,12 @@ def read_query(query: str, dataset: Dataset) -> tuple[Selection, tuple[Problem, 
         districts=districts,
         level=level,
         types=_read_types(given, dataset, problems),
-        measure=_read_choice(given, "measure", tuple(MEASURES), "rate", problems),
+        measure=measure,
+        classing=_read_choice(given, "classes", _CLASSINGS, USUAL, problems),
+        breaks=_read_breaks(given, MEASURES[measure], problems),
         search=_clean(given.get("q", ""))[:LONGEST_SEARCH],
         sort=_read_sort(given, level, problems),
+        basemap=_read_choice(given, "basemap", tuple(BASEMAPS), NO_BASEMAP, problems),
         view=_read_view(given, problems),
     )
     shape = _read_shape(given, dataset, selection, problems)
@@ -500,6 +530,39 @@ def _read_choice(
     )
     problems.append(Problem(field, complaint, usual))
     return usual
+
+
+def read_breaks(text: str, measure: Measure) -> tuple[float, ...] | str:
+    """Return class breaks typed as ``2, 5, 10``, or why they cannot be used.
+
+    Parameters
+    ----------
+    text : str
+        Numbers in any order, separated by commas or spaces.
+    measure : Measure
+        Breaks of all but a diverging one lie above zero.
+    """
+    try:
+        given = sorted({float(part) for part in text.replace(",", " ").split()})
+    except ValueError:
+        return f"The class breaks {_quoted(text)} are not numbers such as 2, 5, 10"
+    if not all(math.isfinite(value) and abs(value) < _LARGEST_BREAK for value in given):
+        return f"The class breaks {_quoted(text)} hold a number that is too large"
+    if len(given) > MOST_BREAKS:
+        return f"There are {len(given)} class breaks; a map can show {MOST_BREAKS} at most"
+    if not measure.diverging and any(value <= 0 for value in given):
+        return f"The class breaks {_quoted(text)} must lie above zero; none is a class of its own"
+    return tuple(int(value) if value.is_integer() else value for value in given)
+
+
+def _read_breaks(
+    given: dict[str, str], measure: Measure, problems: list[Problem]
+) -> tuple[float, ...]:
+    breaks = read_breaks(given.get("breaks", ""), measure)
+    if isinstance(breaks, str):
+        problems.append(Problem("breaks", breaks, "the usual classes"))
+        return ()
+    return breaks
 
 
 def _read_period(

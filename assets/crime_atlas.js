@@ -5,6 +5,7 @@
   const VIEW_DECIMALS = 4;
   const ZOOM_DECIMALS = 2;
   const NARROW = 640;
+  const TILE_PATIENCE_MS = 8000;
   const noUpdate = () => window.dash_clientside.no_update;
 
   function withParameter(search, name, value) {
@@ -158,6 +159,36 @@
     ]);
   }
 
+  const APPEARANCE = "crime-atlas-appearance";
+
+  function preferredAppearance() {
+    const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    try {
+      return window.localStorage.getItem(APPEARANCE) || (dark ? "dark" : "light");
+    } catch (error) {
+      return dark ? "dark" : "light";
+    }
+  }
+
+  function keepAppearance(appearance) {
+    try {
+      window.localStorage.setItem(APPEARANCE, appearance);
+    } catch (error) {
+      // A browser that keeps nothing shows the choice until the page is left.
+    }
+  }
+
+  function loads(picture, patience) {
+    return new Promise((resolve) => {
+      const image = new Image();
+      const give = (answer) => () => resolve(answer);
+      image.onload = give(true);
+      image.onerror = give(false);
+      window.setTimeout(give(false), patience);
+      image.src = picture;
+    });
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.crime_atlas = Object.assign(window.dash_clientside.crime_atlas || {}, {
     // The address is the state: read it now, and again when the reader goes back or forward.
@@ -185,9 +216,9 @@
       );
     },
 
-    // The table's search as the link names it, unless the reader is typing there.
-    show_search: function (text) {
-      const box = document.getElementById("search");
+    // A text box as the link fills it, unless the reader is typing there.
+    show_text: function (text, store) {
+      const box = document.getElementById(store.replace(/-text$/, ""));
       if (box && box !== document.activeElement) {
         box.value = text || "";
       }
@@ -198,6 +229,34 @@
       if (query) {
         goTo(query);
       }
+    },
+
+    // The page's colours follow at once; the map's are asked of the server.
+    appearance: function (clicks) {
+      const root = document.documentElement;
+      const before = root.dataset.bsTheme || preferredAppearance();
+      const now = clicks ? (before === "dark" ? "light" : "dark") : before;
+      root.dataset.bsTheme = now;
+      document.body.dataset.agThemeMode = now;
+      if (clicks) {
+        keepAppearance(now);
+      }
+      return [now, now === "dark" ? "Light colours" : "Dark colours"];
+    },
+
+    // A background that cannot be loaded is left out, and the reader is told.
+    try_basemap: async function (slug, offered) {
+      if (!slug || slug === "none") {
+        return [noUpdate(), ""];
+      }
+      if (offered[slug] && (await loads(offered[slug], TILE_PATIENCE_MS))) {
+        return [noUpdate(), ""];
+      }
+      const { [slug]: gone, ...rest } = offered;
+      return [
+        gone ? rest : noUpdate(),
+        "This background could not be loaded; the map is drawn without it.",
+      ];
     },
 
     // The map's size decides the zoom that fits an area; without WebGL 2 nothing would be drawn.
@@ -245,7 +304,12 @@
     draw_dots: async function (dots) {
       const patch = new window.dash_clientside.Patch();
       if (!dots) {
-        return patch.assign(["data", 1, "visible"], false).build();
+        return patch
+          .assign(["data", 1, "lat"], [0])
+          .assign(["data", 1, "lon"], [0])
+          .assign(["data", 1, "customdata"], [])
+          .assign(["data", 1, "marker", "size"], 0)
+          .build();
       }
       const known = await loadPlaces(dots.url);
       const order = dotOrder(dots.classes, ".");
@@ -253,7 +317,6 @@
         lat: order.map((index) => known.latitudes[index]),
         lon: order.map((index) => known.longitudes[index]),
         customdata: order.map((index) => known.codes[index]),
-        visible: true,
       };
       Object.entries(trace).forEach(([name, value]) => patch.assign(["data", 1, name], value));
       const marker = {

@@ -16,6 +16,7 @@
       return {
         colour: window.getComputedStyle(sign).backgroundColor,
         round: sign.className === "circle",
+        lines: sign.matches(".crossed") ? 2 : sign.matches(".hatched") ? 1 : 0,
         size: sign.getBoundingClientRect().height,
         label: entry.querySelector(".legend-label").innerText,
       };
@@ -35,6 +36,28 @@
     return lines;
   }
 
+  function colour(name) {
+    return window.getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  // Slanting lines over a field of the legend: one way, or both.
+  function hatch(pen, ways, left, top, width, height) {
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, width, height);
+    pen.clip();
+    pen.strokeStyle = colour("--hatch");
+    [1, -1].slice(0, ways).forEach((slant) => {
+      for (let x = -height; x < width + height; x += 6) {
+        pen.beginPath();
+        pen.moveTo(left + x, slant > 0 ? top + height : top);
+        pen.lineTo(left + x + height, slant > 0 ? top : top + height);
+        pen.stroke();
+      }
+    });
+    pen.restore();
+  }
+
   function drawLegend(pen, entries, top, width) {
     const step = width / entries.length;
     entries.forEach((entry, index) => {
@@ -46,8 +69,9 @@
         pen.fill();
       } else {
         pen.fillRect(left, top, step - 4, 14);
+        hatch(pen, entry.lines, left, top, step - 4, 14);
       }
-      pen.fillStyle = "#1b2433";
+      pen.fillStyle = colour("--ink");
       pen.fillText(entry.label, left, top + 30);
     });
   }
@@ -67,16 +91,19 @@
     const pen = canvas.getContext("2d");
     const font = (size, weight) => `${weight || 400} ${size}px system-ui, "DejaVu Sans", sans-serif`;
     pen.font = font(12);
-    const lines = foot.flatMap((text) => wrapped(pen, text, width));
+    const background = textOf("#map .maplibregl-ctrl-attrib-inner").filter(Boolean);
+    const lines = [...foot, ...background].flatMap((text) => wrapped(pen, text, width));
     const mapTop = EDGE + 52;
     const legendTop = mapTop + height + 22;
     const footTop = legendTop + 60;
     canvas.width = (width + 2 * EDGE) * SCALE;
     canvas.height = (footTop + lines.length * LINE + EDGE / 2) * SCALE;
     pen.scale(SCALE, SCALE);
-    pen.fillStyle = "#ffffff";
+    pen.fillStyle = colour("--paper");
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.fillStyle = "#1b2433";
+    pen.fillStyle = colour("--sea");
+    pen.fillRect(EDGE, mapTop, width, height);
+    pen.fillStyle = colour("--ink");
     pen.font = font(18, 700);
     write(pen, textOf("#map-title h2"), EDGE + 14);
     pen.font = font(13);
@@ -84,7 +111,7 @@
     pen.drawImage(image, EDGE, mapTop, width, height);
     pen.font = font(12);
     drawLegend(pen, legendEntries(), legendTop, width);
-    pen.fillStyle = "#566074";
+    pen.fillStyle = colour("--muted");
     write(pen, lines, footTop);
     return canvas;
   }

@@ -17,7 +17,7 @@ TITLES = {
     "unzip": "`unzip -p` to nowhere",
     "pipeline": "this pipeline: ZIP to published dataset",
     "duckdb": "DuckDB: extracted files to counts",
-    "pandas": "pandas: extracted files to counts",
+    "pandas": "pandas: ZIP to counts",
     "pipeline_first": "this pipeline, drawing the map as well",
 }
 ONCE = "pipeline_first"

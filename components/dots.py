@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.classes import NO_DATA_CLASS
+from analysis.classes import PART_CLASS
 from analysis.selection import MapView
 from data_pipeline.dataset import Dataset
 
-from . import theme
-from .map_drawing import Drawing
+from .map_drawing import FORCE_NAMES, Drawing
 
 DETAIL_ZOOM = 8.6
 """Zoom from which the force in the middle of the map is drawn as areas."""
@@ -26,19 +25,24 @@ DOT_SIZES = ((0.0, 3.5), (6.6, 5.0), (7.8, 7.0))
 """Zooms, and the diameter of the dots in pixels from there on."""
 
 ABSENT = "."
-"""Stands for an area that is not drawn as a dot; the others are digits, "0" for no data."""
+"""Stands for an area that is not drawn as a dot; the others are digits, "0" for PART_CLASS."""
 
 
 def blank_dots() -> go.Scattermap:
-    """Return the trace that the browser fills with dots."""
+    """Return the trace that the browser fills with dots.
+
+    Until then it holds one point without size: a trace that is hidden at first is drawn above
+    the names for good.
+    """
     return go.Scattermap(
-        lat=[],
-        lon=[],
+        lat=[0],
+        lon=[0],
+        customdata=[],
         mode="markers",
+        below=FORCE_NAMES,
         hoverinfo="none",
         showlegend=False,
-        visible=False,
-        marker={"opacity": 0.95, "showscale": False},
+        marker={"size": 0, "opacity": 0.95, "showscale": False},
     )
 
 
@@ -69,11 +73,12 @@ def dots(dataset: Dataset, drawn: Drawing, zoom: float) -> dict[str, Any]:
     characters = np.full(len(dataset.areas), ABSENT)
     rows = drawn.rows
     shown = (rows["force"] != drawn.force).to_numpy()
-    digits = np.char.mod("%d", drawn.classes - NO_DATA_CLASS)
+    part, no_data, _, *steps = drawn.colours
+    digits = np.char.mod("%d", drawn.numbers - PART_CLASS)
     characters[rows["unit"].to_numpy()[shown]] = digits[shown]
     return {
         "url": f"/geometry/points-{dataset.id[:16]}.json",
         "classes": "".join(characters.tolist()),
-        "colours": [theme.NO_DATA, theme.NONE_DOT, *theme.class_colours(len(drawn.breaks) + 1)],
+        "colours": [part, no_data, drawn.palette.none_dot, *steps],
         "size": dot_size(zoom),
     }

@@ -131,15 +131,15 @@ def layout(dataset: Dataset) -> html.Form:
         for entry in dataset.denominators
     ]
     controls = [
-        _control("Police force", ids.FORCE, []),
-        _control("District", ids.DISTRICT, []),
-        _control("Crime types", ids.TYPES, type_options(dataset), multi=True),
-        _control("Period", ids.PRESET, []),
-        _control("From", ids.FIRST, month_options(dataset)),
-        _control("To", ids.LAST, month_options(dataset)),
-        _control("Areas", ids.LEVEL, levels, searchable=False),
-        _control("Map shows", ids.MEASURE, measures, searchable=False),
-        _control("Rate per", ids.DENOMINATOR, denominators, searchable=False),
+        control("Police force", ids.FORCE, []),
+        control("District", ids.DISTRICT, []),
+        control("Crime types", ids.TYPES, type_options(dataset), multi=True),
+        control("Period", ids.PRESET, []),
+        control("From", ids.FIRST, month_options(dataset)),
+        control("To", ids.LAST, month_options(dataset)),
+        control("Areas", ids.LEVEL, levels, searchable=False),
+        control("Map shows", ids.MEASURE, measures, searchable=False),
+        control("Rate per", ids.DENOMINATOR, denominators, searchable=False),
     ]
     return html.Form(
         html.Details(
@@ -156,7 +156,8 @@ def layout(dataset: Dataset) -> html.Form:
     )
 
 
-def _control(label: str, component_id: str, options: Options, **properties: Any) -> html.Div:
+def control(label: str, component_id: str, options: Options, **properties: Any) -> html.Div:
+    """Return a labelled drop-down; the link fills in its value."""
     return html.Div(
         [
             html.Label(label, htmlFor=component_id, id=f"{component_id}-label"),

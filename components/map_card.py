@@ -84,7 +84,8 @@ def figures(table: AreaTable, row: pd.Series) -> list[html.Div]:
         ranked = int(table.national["rank"].notna().sum())
         lines.append(f"Rank {number(row['rank'])} of {ranked:,} by rate")
     if pd.notna(row["change_percent"]):
-        lines.append(f"{change(row['change_percent'])} on a year earlier")
+        doubt = "" if row["change_clear"] else ": no clear change, it may be chance"
+        lines.append(f"{change(row['change_percent'])} on a year earlier{doubt}")
     return [line if isinstance(line, html.Div) else html.Div(line) for line in lines]
 
 

@@ -6,7 +6,8 @@ as colours but as circles that grow with the count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,27 +17,26 @@ from dash import Patch
 from numpy.typing import NDArray
 
 from analysis.area_table import AreaTable, area_table
-from analysis.classes import NO_DATA_CLASS, NONE_CLASS, class_breaks, classify
+from analysis.classes import NO_DATA_CLASS, NONE_CLASS, PART_CLASS, Classes
 from analysis.places import place
 from analysis.scope import only_force
 from analysis.selection import MEASURES, Measure, Selection
 from analysis.shape import Shape
 from data_pipeline.dataset import Dataset
 
-from . import theme
+from .palette import LIGHT, Palette
 
 NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 
-STYLE: dict[str, Any] = {
-    "version": 8,
-    "name": "plain",
-    # Without any source plotly cannot add its own when the figure changes.
-    "sources": {"none": {"type": "geojson", "data": NOTHING}},
-    "layers": [{"id": "sea", "type": "background", "paint": {"background-color": theme.SEA}}],
-}
-"""A map style that needs no network."""
+FORCE_NAMES, DISTRICT_NAMES = "force-names", "district-names"
+"""Layers of names; everything else is drawn below them."""
+NAMES_ZOOM = 8.2
+"""Zoom from which districts are named instead of forces."""
 
-CIRCLE_RADII = (1.5, 2.5, 4.0, 6.0, 9.5, 14.0)
+HATCH_LINES = 55
+"""Slanting lines side by side over a force or the nation without figures."""
+
+CIRCLE_RADII = (1.0, 1.5, 2.5, 4.0, 6.0, 9.5, 14.0)
 """Radius in pixels of the circles of each class of counts, from few to many."""
 CIRCLE_OPACITY = 0.45
 
@@ -54,8 +54,9 @@ class Drawing:
     table : AreaTable
         One row per area drawn.
     measure : Measure
-    breaks : tuple of float
-        Class breaks, from the whole nation.
+    classes : Classes
+        From the whole nation, so that one colour means one value in every view.
+    palette : Palette
     dots : bool
         True where more than one force's neighbourhoods are shown: as dots over pale land.
     force : str or None
@@ -64,13 +65,14 @@ class Drawing:
 
     layer: str
     borders: tuple[str, ...]
-    table: AreaTable
+    table: AreaTable = field(repr=False)
     measure: Measure
-    breaks: tuple[float, ...]
+    classes: Classes
+    palette: Palette = field(default=LIGHT, repr=False)
     dots: bool = False
     force: str | None = None
 
-    @property
+    @cached_property
     def rows(self) -> pd.DataFrame:
         """The areas in the order in which the map holds them, whatever their figures."""
         return self.table.frame.sort_values("unit")
@@ -80,10 +82,20 @@ class Drawing:
         """The measure of each area, NaN where there is none."""
         return self.rows[self.measure.column].to_numpy(np.float64, na_value=np.nan)
 
-    @property
-    def classes(self) -> NDArray[np.int8]:
-        """The class of each area, as `classify` numbers them."""
-        return classify(self.values, self.breaks)
+    @cached_property
+    def numbers(self) -> NDArray[np.int8]:
+        """The class of each area: as `classes` numbers them, or PART_CLASS.
+
+        NONE_CLASS holds areas with none, or those whose change may be chance.
+        """
+        numbers = self.classes.of(self.values)
+        if self.classes.diverging:
+            unclear = ~self.rows["change_clear"].to_numpy()
+            numbers[unclear & (numbers > NONE_CLASS)] = NONE_CLASS
+        supplied = self.rows["months_supplied"].to_numpy()
+        part = ~self.rows["has_data"].to_numpy() & (supplied > 0) & (supplied < self.table.months)
+        numbers[part] = PART_CLASS
+        return numbers
 
     @property
     def coloured(self) -> bool:
@@ -92,29 +104,48 @@ class Drawing:
 
     @property
     def colours(self) -> list[str]:
-        """The colour of "no data", of "none", and of every class, in that order.
+        """The colours from PART_CLASS on to the last class.
 
         Where classes are circles the areas are as pale as "none".
         """
-        count = len(self.breaks) + 1
-        steps = theme.class_colours(count) if self.coloured else [theme.NONE] * count
-        return [theme.NO_DATA, theme.NONE, *steps]
+        missing = [self.palette.part, self.palette.no_data]
+        none = self.palette.none
+        if not self.coloured:
+            return [*missing, none, *[none] * self.classes.count]
+        if self.classes.diverging:
+            return [*missing, none, *self.palette.change_steps(self.classes.directions)]
+        return [*missing, none, *self.palette.steps(self.classes.count)]
 
     @property
     def filled(self) -> tuple[list[str], list[int]]:
         """The codes of the areas that are filled, and their classes; none where all are dots."""
         if not self.dots:
-            return self.rows["code"].tolist(), self.classes.tolist()
+            return self.rows["code"].tolist(), self.numbers.tolist()
         inside = (self.rows["force"] == self.force).to_numpy()
-        return self.rows.loc[inside, "code"].tolist(), self.classes[inside].tolist()
+        return self.rows.loc[inside, "code"].tolist(), self.numbers[inside].tolist()
 
     @property
     def radii(self) -> tuple[float, ...]:
         """The radius of the circles of every class above none."""
-        return CIRCLE_RADII[-(len(self.breaks) + 1) :]
+        return CIRCLE_RADII[-self.classes.count :]
+
+    @cached_property
+    def silent(self) -> dict[int, tuple[str, ...]]:
+        """The forces without any figure: those of NO_DATA_CLASS and those of PART_CLASS."""
+        by_force = pd.Series(self.numbers, self.rows["force"].to_numpy()).groupby(level=0)
+        highest = by_force.max()
+        return {
+            number: tuple(highest.index[highest == number])
+            for number in (NO_DATA_CLASS, PART_CLASS)
+        }
 
 
-def drawing(dataset: Dataset, selection: Selection, close_to: str | None = None) -> Drawing:
+def drawing(
+    dataset: Dataset,
+    selection: Selection,
+    close_to: str | None = None,
+    palette: Palette = LIGHT,
+) -> Drawing:
     """Return what the map draws for `selection`.
 
     Parameters
@@ -123,14 +154,20 @@ def drawing(dataset: Dataset, selection: Selection, close_to: str | None = None)
         Where the neighbourhoods of several forces are shown, the force drawn as areas.
     """
     table = area_table(dataset, selection.figures_key())
-    measure = MEASURES[selection.measure]
-    breaks = class_breaks(table.national_values(measure.slug))
     dotted = is_dotted(dataset, selection)
     level, force = selection.level, only_force(dataset, selection.scope)
     if dotted:
         level, force = ("lsoa", close_to) if close_to else ("force", None)
-    layer, borders = dataset.layer(level, force).file, _borders(dataset, selection)
-    return Drawing(layer, borders, table, measure, breaks, dotted, force if dotted else None)
+    return Drawing(
+        layer=dataset.layer(level, force).file,
+        borders=_borders(dataset, selection),
+        table=table,
+        measure=MEASURES[selection.measure],
+        classes=table.classes,
+        palette=palette,
+        dots=dotted,
+        force=force if dotted else None,
+    )
 
 
 def is_dotted(dataset: Dataset, selection: Selection) -> bool:
@@ -151,22 +188,69 @@ def geometry_url(file: str) -> str:
     return f"/geometry/{file}"
 
 
-def blank_figure() -> go.Figure:
+def style(dataset: Dataset, palette: Palette = LIGHT) -> dict[str, Any]:
+    """Return a map style that needs no network: names over nothing, the sea is the page's colour.
+
+    Without an address for glyphs MapLibre writes the names in the reader's own font.
+    """
+    return {
+        "version": 8,
+        "name": "plain",
+        "sources": {
+            "names": {"type": "geojson", "data": geometry_url(f"names-{dataset.id[:16]}.json")}
+        },
+        "layers": [
+            _names(FORCE_NAMES, "force", palette, {"minzoom": 5.6, "maxzoom": NAMES_ZOOM}),
+            _names(DISTRICT_NAMES, "lad", palette, {"minzoom": NAMES_ZOOM}),
+        ],
+    }
+
+
+def _names(layer: str, level: str, palette: Palette, zooms: dict[str, float]) -> dict[str, Any]:
+    return {
+        "id": layer,
+        "type": "symbol",
+        "source": "names",
+        "filter": ["==", ["get", "level"], level],
+        "layout": {
+            "text-field": ["get", "name"],
+            "text-size": 12,
+            "text-font": ["sans-serif"],
+            "text-max-width": 8,
+            "text-padding": 6,
+            "symbol-sort-key": ["get", "order"],
+        },
+        "paint": {
+            "text-color": palette.ink,
+            "text-halo-color": palette.halo,
+            "text-halo-width": 1.4,
+        },
+        **zooms,
+    }
+
+
+def blank_figure(dataset: Dataset) -> go.Figure:
     """Return the map before any figures: a sheet that later Patches colour."""
     areas = go.Choroplethmap(
         geojson=NOTHING,
         locations=[],
         z=[],
         featureidkey="id",
+        below=FORCE_NAMES,
         showscale=False,
         hoverinfo="none",
-        marker={"line": {"width": 0.4, "color": "rgba(255,255,255,0.75)"}, "opacity": 1},
+        marker={"line": {"width": 0.4, "color": LIGHT.edge}, "opacity": 1},
     )
     figure = go.Figure(areas)
     figure.update_layout(
-        map={"style": STYLE, "center": {"lat": 52.7, "lon": -2.0}, "zoom": 5.2, "layers": []},
+        map={
+            "style": style(dataset),
+            "center": {"lat": 52.7, "lon": -2.0},
+            "zoom": 5.2,
+            "layers": [],
+        },
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        paper_bgcolor=theme.SEA,
+        paper_bgcolor="rgba(0,0,0,0)",
         uirevision="map",
         hovermode="closest",
     )
@@ -184,9 +268,10 @@ def draw_values(patch: Patch, drawn: Drawing) -> None:
     """Write the areas' class numbers and colours into a Patch."""
     areas = patch["data"][0]
     areas["z"] = drawn.filled[1]
+    areas["marker"]["line"]["color"] = drawn.palette.edge
     areas["colorscale"] = stepped_scale(drawn.colours)
-    areas["zmin"] = NO_DATA_CLASS - 0.5
-    areas["zmax"] = NO_DATA_CLASS + len(drawn.colours) - 0.5
+    areas["zmin"] = PART_CLASS - 0.5
+    areas["zmax"] = PART_CLASS + len(drawn.colours) - 0.5
 
 
 def stepped_scale(steps: list[str]) -> list[list[Any]]:
@@ -197,48 +282,90 @@ def stepped_scale(steps: list[str]) -> list[list[Any]]:
     ]
 
 
-def overlays(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
-    """Return what lies under and over the areas: land, circles, borders and outlines."""
-    layers = [] if drawn.coloured else _circles(drawn)
-    if drawn.dots:
-        layers.append(_land(dataset))
-    layers += [_line(geometry_url(file), theme.BORDER, 1.0) for file in drawn.borders]
+def overlays(
+    dataset: Dataset, selection: Selection, drawn: Drawing, *, with_land: bool = True
+) -> list[dict[str, Any]]:
+    """Return what lies under and over the areas.
+
+    In this order: land, hatching, circles, borders, what was drawn, the chosen area's outline.
+    """
+    layers = [_land(dataset, drawn.palette)] if drawn.dots and with_land else []
+    layers += hatches(dataset, selection, drawn)
+    if not drawn.coloured:
+        layers += _circles(drawn)
+    layers += [_line(geometry_url(file), drawn.palette.border, 1.0) for file in drawn.borders]
     if selection.shape:
-        layers += [_line(ring(selection.shape), "#ffffff", 4.0)]
-        layers += [_line(ring(selection.shape), theme.INK, 1.5)]
+        layers.append(_line(ring(selection.shape), drawn.palette.around_chosen, 4.0))
+        layers.append(_line(ring(selection.shape), drawn.palette.ink, 1.5))
     outline = _outline(dataset, selection)
     if outline is not None:
-        layers += [_line(outline, "#ffffff", 5.5), _line(outline, theme.CHOSEN, 3.0)]
+        layers.append(_line(outline, drawn.palette.around_chosen, 5.5))
+        layers.append(_line(outline, drawn.palette.chosen, 3.0))
     return layers
 
 
-def _land(dataset: Dataset) -> dict[str, Any]:
-    """Return pale land under the dots."""
+def hatches(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict[str, Any]]:
+    """Return lines over the forces without figures, crossed where no month was supplied.
+
+    Where the reader is close to one of them, its lines lie closer too.
+    """
+    wide = _hatch_step(dataset, only_force(dataset, selection.scope))
+    layers = [
+        _hatch(dataset, forces, wide, number == NO_DATA_CLASS, drawn)
+        for number, forces in drawn.silent.items()
+        if forces
+    ]
+    for number, forces in drawn.silent.items():
+        if drawn.force in forces:
+            step = _hatch_step(dataset, drawn.force)
+            crossed = number == NO_DATA_CLASS
+            layers.append(_hatch(dataset, (drawn.force,), step, crossed, drawn))
+    return layers
+
+
+def _hatch_step(dataset: Dataset, force: str | None) -> float:
+    """Return the distance of lines, in degrees, that suits a map of a force or of the nation."""
+    areas = dataset.areas if force is None else dataset.areas[dataset.areas["force"] == force]
+    across = float(areas["east"].max() - areas["west"].min())
+    return float(f"{across / HATCH_LINES:.2g}")
+
+
+def _hatch(
+    dataset: Dataset, forces: tuple[str, ...], step: float, crossed: bool, drawn: Drawing
+) -> dict[str, Any]:
+    query = f"forces={','.join(forces)}&step={step:g}{'&crossed=1' if crossed else ''}"
+    url = geometry_url(f"hatching-{dataset.id[:16]}.json?{query}")
+    return _line(url, drawn.palette.hatch, 0.8)
+
+
+def _land(dataset: Dataset, palette: Palette) -> dict[str, Any]:
+    """Return land under the dots."""
     return {
         "sourcetype": "geojson",
         "source": geometry_url(dataset.layer("force", None).file),
         "type": "fill",
-        "color": theme.LAND,
+        "color": palette.land,
         "below": "traces",
     }
 
 
 def _circles(drawn: Drawing) -> list[dict[str, Any]]:
-    frame, classes = drawn.rows, drawn.classes
+    frame, numbers = drawn.rows, drawn.numbers
     middles = np.column_stack(
         [(frame["west"] + frame["east"]) / 2, (frame["south"] + frame["north"]) / 2]
     ).round(4)
     return [
         {
             "sourcetype": "geojson",
-            "source": {"type": "MultiPoint", "coordinates": middles[classes == number].tolist()},
+            "source": {"type": "MultiPoint", "coordinates": middles[numbers == number].tolist()},
             "type": "circle",
-            "color": theme.ACCENT,
+            "color": drawn.palette.circle,
             "opacity": CIRCLE_OPACITY,
             "circle": {"radius": radius},
+            "below": FORCE_NAMES,
         }
         for number, radius in enumerate(drawn.radii, start=NONE_CLASS + 1)
-        if (classes == number).any()
+        if (numbers == number).any()
     ]
 
 
@@ -261,4 +388,5 @@ def _line(source: Any, colour: str, width: float) -> dict[str, Any]:
         "type": "line",
         "color": colour,
         "line": {"width": width},
+        "below": FORCE_NAMES,
     }

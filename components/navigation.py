@@ -20,7 +20,7 @@ from analysis.selection import ALL_CRIME, Selection, is_bare
 from analysis.shape import Shape
 from data_pipeline.dataset import Dataset
 
-from . import filters, ids
+from . import class_controls, filters, ids
 from .map_view import parse_view
 from .text_box import text_id
 
@@ -108,8 +108,15 @@ def with_level(selection: Selection, level: str, dataset: Dataset) -> Selection:
 
 
 def with_measure(selection: Selection, measure: str, dataset: Dataset) -> Selection:
-    """Choose what is drawn and ranked."""
-    return replace(selection, measure=measure)
+    """Choose what is drawn; own breaks are of one measure only."""
+    if measure == selection.measure:
+        return selection
+    return replace(selection, measure=measure, breaks=())
+
+
+def with_basemap(selection: Selection, basemap: str, dataset: Dataset) -> Selection:
+    """Choose the map's background."""
+    return replace(selection, basemap=basemap)
 
 
 def with_denominator(selection: Selection, denominator: str, dataset: Dataset) -> Selection:
@@ -220,6 +227,10 @@ CHANGES: dict[tuple[str, str], Change] = {
     (ids.DENOMINATOR, "value"): with_denominator,
     (text_id(ids.SEARCH), "data"): with_search,
     (ids.SORT, "data"): with_sort,
+    (ids.CLASSING, "value"): class_controls.with_classing,
+    (text_id(ids.BREAKS), "data"): class_controls.with_breaks,
+    (ids.PIN, "n_clicks"): class_controls.with_pin,
+    (ids.BASEMAP, "value"): with_basemap,
     (ids.MAP, "clickData"): with_map_click,
     (ids.TABLE, "selectedRows"): with_row,
     (ids.CLEAR, "n_clicks"): without_area,
@@ -230,7 +241,7 @@ CHANGES: dict[tuple[str, str], Change] = {
 
 CONTROLS = (
     *(ids.FORCE, ids.DISTRICT, ids.TYPES, ids.PRESET, ids.FIRST, ids.LAST),
-    *(ids.LEVEL, ids.MEASURE, ids.DENOMINATOR),
+    *(ids.LEVEL, ids.MEASURE, ids.DENOMINATOR, ids.CLASSING, ids.BASEMAP),
 )
 """Controls whose value is filled in from the link."""
 
@@ -257,6 +268,8 @@ def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
         ids.LEVEL: selection.level,
         ids.MEASURE: selection.measure,
         ids.DENOMINATOR: selection.denominator,
+        ids.CLASSING: class_controls.classing(selection),
+        ids.BASEMAP: selection.basemap,
     }
 
 
@@ -324,11 +337,13 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.LINK, "data"),
         Input(ids.LINK, "id"),
     )
-    app.clientside_callback(
-        ClientsideFunction("crime_atlas", "show_search"),
-        Input(text_id(ids.SEARCH), "data"),
-        prevent_initial_call=True,
-    )
+    for box in (ids.SEARCH, ids.BREAKS):
+        app.clientside_callback(
+            ClientsideFunction("crime_atlas", "show_text"),
+            Input(text_id(box), "data"),
+            State(text_id(box), "id"),
+            prevent_initial_call=True,
+        )
     app.clientside_callback(
         ClientsideFunction("crime_atlas", "go"),
         Input(ids.GO, "data"),
@@ -340,6 +355,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         *[Output(store, "data") for store in STORES],
         *[Output(control, "value") for control in CONTROLS],
         Output(text_id(ids.SEARCH), "data"),
+        Output(text_id(ids.BREAKS), "data"),
         Output(ids.FORCE, "options"),
         Output(ids.DISTRICT, "options"),
         Output(ids.PRESET, "options"),
@@ -363,6 +379,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
             *stores,
             *[values[control] for control in CONTROLS],
             selection.search,
+            class_controls.breaks_text(selection),
             filters.force_options(dataset, selection),
             filters.district_options(dataset, selection),
             filters.preset_options(dataset, selection),

@@ -11,6 +11,7 @@ from data_pipeline.dataset import Dataset, DatasetError, period_label
 
 from . import (
     about,
+    appearance,
     filters,
     find,
     headline,
@@ -27,14 +28,24 @@ from .navigation import OpenDataset
 
 log = logging.getLogger(__name__)
 
-PANELS = (navigation, find, where, headline, map, map_group, ranking, trends)
+PANELS = (appearance, navigation, find, where, headline, map, map_group, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
 
-STORES = (ids.LINK, ids.GO, ids.SELECTION, *navigation.STORES, ids.VIEW, ids.MAP_SIZE)
+STORES = (
+    *(ids.LINK, ids.GO, ids.SELECTION, *navigation.STORES),
+    *(ids.VIEW, ids.MAP_SIZE, ids.APPEARANCE),
+)
 
 
-def layout(open_dataset: OpenDataset) -> html.Div:
-    """Return the page, or a message where no dataset can be opened."""
+def layout(open_dataset: OpenDataset, basemaps: tuple[str, ...] = ()) -> html.Div:
+    """Return the page, or a message where no dataset can be opened.
+
+    Parameters
+    ----------
+    open_dataset : function that returns the Dataset
+    basemaps : tuple of str
+        Backgrounds that the map may load from elsewhere, keys of ``basemaps.TILES``.
+    """
     try:
         dataset = open_dataset()
     except DatasetError as error:
@@ -50,7 +61,10 @@ def layout(open_dataset: OpenDataset) -> html.Div:
                 [
                     headline.layout(),
                     html.Div(
-                        [map.layout(about.picture_foot(dataset)), ranking.layout()],
+                        [
+                            map.layout(dataset, about.picture_foot(dataset), basemaps),
+                            ranking.layout(),
+                        ],
                         className="main",
                     ),
                     trends.layout(),
@@ -72,6 +86,7 @@ def top_bar(dataset: Dataset) -> html.Div:
             html.Span(f"Police-recorded crime by neighbourhood, {span}", className="tagline"),
             find.layout(),
             where.layout(),
+            appearance.layout(),
         ],
         className="top-bar",
     )

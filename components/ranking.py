@@ -26,12 +26,14 @@ EXPORT = "/export/areas.csv"
 
 GRID_THEME = (
     "themeAlpine.withParams({"
-    f"fontSize: 13, fontFamily: 'inherit', foregroundColor: '{theme.INK}', "
-    f"borderColor: '{theme.RULE}', headerBackgroundColor: '#f7f8fa', spacing: 6, "
-    "rowHoverColor: '#eef3fb', selectedRowBackgroundColor: '#dce8fd', "
-    f"accentColor: '{theme.ACCENT}', wrapperBorderRadius: 6"
+    "fontSize: 13, fontFamily: 'inherit', foregroundColor: 'var(--ink)', "
+    "backgroundColor: 'var(--paper)', borderColor: 'var(--rule)', spacing: 6, "
+    "headerBackgroundColor: 'var(--ground)', rowHoverColor: 'var(--hover)', "
+    "selectedRowBackgroundColor: 'var(--selected)', "
+    "accentColor: 'var(--accent)', wrapperBorderRadius: 6"
     "})"
 )
+"""The table's colours are the style sheet's, so that they follow the appearance."""
 
 ROW_COLUMNS = (
     *("rank", "force_rank", "code", "name", "count", "denominator"),

@@ -1,4 +1,4 @@
-"""A search box whose text is never rewritten while the reader types.
+"""A text box whose text is never rewritten while the reader types.
 
 An input that the page's state controls can lose or swap letters when an answer arrives between
 two key strokes. This one belongs to the browser: its text goes to a store after a short pause,
@@ -12,15 +12,17 @@ from typing import Any
 from dash import dcc, html
 
 
-def text_box(box_id: str, label: str, placeholder: str, pause_ms: int) -> html.Div:
-    """Return a labelled search box; the store `box_id`-text holds its text.
+def text_box(
+    box_id: str, label: str, placeholder: str, pause_ms: int, *, visible_label: bool = False
+) -> html.Div:
+    """Return a labelled text box; the store `box_id`-text holds its text.
 
     Parameters
     ----------
     box_id : str
         Id of the input.
     label : str
-        What screen readers call it.
+        What screen readers call it; others see it only with `visible_label`.
     pause_ms : int
         Milliseconds without a key stroke after which the text is taken.
     """
@@ -31,7 +33,7 @@ def text_box(box_id: str, label: str, placeholder: str, pause_ms: int) -> html.D
     }
     return html.Div(
         [
-            html.Label(label, htmlFor=box_id, className="sr-only"),
+            html.Label(label, htmlFor=box_id, className="" if visible_label else "sr-only"),
             html.Div(className="text-box", **settings),
             dcc.Store(id=text_id(box_id)),
         ],

@@ -1,4 +1,4 @@
-"""Colours, chart defaults and the few shapes that every panel shares."""
+"""Chart defaults and the few shapes that every panel shares."""
 
 from __future__ import annotations
 
@@ -6,50 +6,31 @@ from typing import Any
 
 from dash import html
 
-INK = "#1b2433"
-MUTED = "#566074"
-RULE = "#e3e7ed"
-SEA = "#e6ecf3"
-LAND = "#f7f7f4"
-BORDER = "#566074"
-CHOSEN = "#0b57d0"
-ACCENT = "#8a1a4f"
-QUIET_BAR = "#b9c1cd"
-
-NONE = "#f4f1ea"
-NONE_DOT = "#ded8cb"
-"""None, as a dot on pale land."""
-NO_DATA = "#a9b1bd"
-SEQUENTIAL = ("#fde3c0", "#fbbd80", "#f48c5b", "#dd4b48", "#a51d5c", "#4f1259")
-"""Light to dark, told apart by readers with any colour vision; dark always means more."""
-
-CATEGORIES = ("#8a1a4f", "#e07b39", "#2f6f9f", "#5b8c3e", "#7b5ea7", "#c2a11c", "#8b95a5")
-COMPARISON = {"area": ACCENT, "force": "#2f6f9f", "nation": "#566074"}
+from .palette import Palette
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
 
-def class_colours(count: int) -> list[str]:
-    """Return `count` colours from light to dark, spread over the whole ramp."""
-    if count <= 0:
-        return []
-    if count == 1:
-        return [SEQUENTIAL[2]]
-    last = len(SEQUENTIAL) - 1
-    return [SEQUENTIAL[round(index * last / (count - 1))] for index in range(count)]
-
-
-def chart_layout(**changes: Any) -> dict[str, Any]:
+def chart_layout(palette: Palette, **changes: Any) -> dict[str, Any]:
     """Return the layout that the page's charts share, with some entries changed."""
     layout: dict[str, Any] = {
-        "font": {"family": FONT, "size": 12, "color": INK},
+        "font": {"family": FONT, "size": 12, "color": palette.ink},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 48, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": "white", "bordercolor": RULE, "font": {"color": INK}},
-        "xaxis": {"showgrid": False, "linecolor": RULE, "ticks": "outside", "tickcolor": RULE},
-        "yaxis": {"gridcolor": RULE, "rangemode": "tozero", "zeroline": False},
+        "hoverlabel": {
+            "bgcolor": palette.paper,
+            "bordercolor": palette.rule,
+            "font": {"color": palette.ink},
+        },
+        "xaxis": {
+            "showgrid": False,
+            "linecolor": palette.rule,
+            "ticks": "outside",
+            "tickcolor": palette.rule,
+        },
+        "yaxis": {"gridcolor": palette.rule, "rangemode": "tozero", "zeroline": False},
         "legend": {
             "orientation": "h",
             "y": 1.02,

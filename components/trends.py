@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
+from dash.exceptions import PreventUpdate
 
 from analysis.places import place
 from analysis.selection import Selection
@@ -18,6 +19,7 @@ from data_pipeline.dataset import Dataset, month_label, month_number, period_lab
 
 from . import ids, theme
 from .navigation import OpenDataset, from_store
+from .palette import LIGHT, Palette, palette_of
 
 SHOWN_TYPES = 6
 ROLLING = 12
@@ -32,7 +34,9 @@ def subject(dataset: Dataset, selection: Selection) -> str:
     return selection.place_label(dataset)
 
 
-def counts_figure(series: MonthlySeries, selection: Selection) -> go.Figure:
+def counts_figure(
+    series: MonthlySeries, selection: Selection, palette: Palette = LIGHT
+) -> go.Figure:
     """Return the bars of monthly counts, by crime type where there are several.
 
     Months outside the chosen period are pale; a month without data is a gap.
@@ -40,7 +44,7 @@ def counts_figure(series: MonthlySeries, selection: Selection) -> go.Figure:
     figure = go.Figure()
     months = [_first_day(month) for month in series.frame["month"]]
     inside = series.frame["month"].between(selection.first, selection.last)
-    for name, values, colour in _stacks(series):
+    for name, values, colour in _stacks(series, palette):
         figure.add_bar(
             x=months,
             y=values.astype(float),
@@ -55,13 +59,13 @@ def counts_figure(series: MonthlySeries, selection: Selection) -> go.Figure:
             y=rolling,
             name=f"{ROLLING}-month mean",
             mode="lines",
-            line={"color": theme.INK, "width": 2},
+            line={"color": palette.ink, "width": 2},
             hovertemplate="%{y:,.1f}",
         )
-    figure.update_layout(theme.chart_layout(barmode="stack", bargap=0.15))
+    figure.update_layout(theme.chart_layout(palette, barmode="stack", bargap=0.15))
     figure.update_xaxes(hoverformat="%B %Y")
     figure.update_yaxes(tickformat=",~r")
-    _mark_gaps(figure, series)
+    _mark_gaps(figure, series, palette)
     return figure
 
 
@@ -77,29 +81,30 @@ class Stack:
         return iter((self.name, self.values, self.colour))
 
 
-def _stacks(series: MonthlySeries) -> list[Stack]:
+def _stacks(series: MonthlySeries, palette: Palette) -> list[Stack]:
     """Return the largest crime types, and the others together."""
     frame, names = series.frame, series.types
     if len(names) == 1:
         slug = next(iter(names))
-        return [Stack(names[slug], frame[slug], theme.ACCENT)]
+        return [Stack(names[slug], frame[slug], palette.categories[0])]
     largest = sorted(names, key=lambda slug: frame[slug].sum(), reverse=True)
     shown = largest if len(largest) <= SHOWN_TYPES + 1 else largest[:SHOWN_TYPES]
     rest = [slug for slug in largest if slug not in shown]
     stacks = [
         Stack(names[slug], frame[slug], colour)
-        for slug, colour in zip(shown, theme.CATEGORIES, strict=False)
+        for slug, colour in zip(shown, palette.categories, strict=False)
     ]
     if rest:
         others = frame[rest].sum(axis=1, min_count=1)
-        stacks.append(Stack(f"{len(rest)} other types", others, theme.CATEGORIES[-1]))
+        stacks.append(Stack(f"{len(rest)} other types", others, palette.categories[-1]))
     return stacks
 
 
-def rates_figure(comparison: RateComparison) -> go.Figure:
+def rates_figure(comparison: RateComparison, palette: Palette = LIGHT) -> go.Figure:
     """Return the lines of the monthly rate: area, force, England and Wales."""
     figure = go.Figure()
     months = [_first_day(month) for month in comparison.frame["month"]]
+    colours = dict(zip(("area", "force", "nation"), palette.comparison, strict=True))
     for column, label in comparison.lines.items():
         main = column == next(iter(comparison.lines))
         figure.add_scatter(
@@ -109,14 +114,14 @@ def rates_figure(comparison: RateComparison) -> go.Figure:
             mode="lines+markers" if main else "lines",
             connectgaps=False,
             line={
-                "color": theme.COMPARISON[column],
+                "color": colours[column],
                 "width": 2.5 if main else 1.5,
                 "dash": "solid" if main else ("dash" if column == "force" else "dot"),
             },
             marker={"size": 5},
             hovertemplate="%{y:,.1f}",
         )
-    figure.update_layout(theme.chart_layout())
+    figure.update_layout(theme.chart_layout(palette))
     figure.update_xaxes(hoverformat="%B %Y")
     return figure
 
@@ -125,25 +130,25 @@ def _first_day(month: str) -> str:
     return f"{month}-01"
 
 
-def _mark_gaps(figure: go.Figure, series: MonthlySeries) -> None:
+def _mark_gaps(figure: go.Figure, series: MonthlySeries, palette: Palette) -> None:
     """Shade the months without data and mark changes of definition: neither is a real change."""
     for first, last in gaps(series):
         figure.add_vrect(
             x0=pd.Timestamp(_first_day(first)) - pd.Timedelta(days=15),
             x1=pd.Timestamp(_first_day(last)) + pd.Timedelta(days=15),
-            fillcolor=theme.NO_DATA,
+            fillcolor=palette.no_data,
             opacity=0.35,
             line_width=0,
             layer="below",
-            annotation={"text": "No data", "font": {"size": 11, "color": theme.MUTED}},
+            annotation={"text": "No data", "font": {"size": 11, "color": palette.muted}},
             annotation_position="top left",
         )
 
     for month, sentence in series.breaks:
         figure.add_vline(
             x=_first_day(month),
-            line={"color": theme.MUTED, "dash": "dash", "width": 1},
-            annotation={"text": sentence, "font": {"size": 11, "color": theme.MUTED}},
+            line={"color": palette.muted, "dash": "dash", "width": 1},
+            annotation={"text": sentence, "font": {"size": 11, "color": palette.muted}},
         )
 
 
@@ -298,9 +303,13 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.RATES_NOTE, "children"),
         Output(ids.RATES_TABLE, "children"),
         Input(ids.FOCUS, "data"),
+        Input(ids.APPEARANCE, "data"),
         prevent_initial_call=True,
     )
-    def show(query: str) -> tuple[Any, ...]:
+    def show(query: str | None, appearance: str | None) -> tuple[Any, ...]:
+        if query is None:
+            raise PreventUpdate
+        palette = palette_of(appearance)
         dataset = open_dataset()
         selection = from_store(query, dataset)
         series = monthly_series(dataset, selection)
@@ -316,14 +325,14 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
                 html.Span(f"{span}; the chosen period in full colour", className="muted"),
             ],
             selection.area is None,
-            counts_figure(series, selection),
+            counts_figure(series, selection, palette),
             reasons(series) or "Every month supplied.",
             data_table(
                 f"{what} by month, {name}",
                 ["Month", *series.types.values(), *total, "Coverage"],
                 counts_rows(series),
             ),
-            rates_figure(comparison),
+            rates_figure(comparison, palette),
             f"Each month's count scaled to a year, per 1,000 {per}. {reporting_forces(dataset)}",
             data_table(
                 f"{what}: rate per 1,000 {per} a year, by month",

@@ -16,7 +16,7 @@ from data_pipeline.dataset import DatasetError, type_slug
 
 from .open_dataset import DatasetSource
 
-PAGE_ONLY = frozenset({"area", "map", "measure"})
+PAGE_ONLY = frozenset({"area", "map", "measure", "classes", "breaks", "basemap"})
 """Query names that say how the page looks and do not change the file."""
 
 ROWS_AT_ONCE = 2000

@@ -19,6 +19,7 @@ COMPRESSED = (
 )
 
 _SCRIPT_HASHES = "CRIME_ATLAS_SCRIPT_HASHES"
+_TILE_HOSTS = "CRIME_ATLAS_TILE_HOSTS"
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,7 +48,8 @@ def register(flask_app: Flask, frame_ancestors: str) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         hashes = flask_app.config.get(_SCRIPT_HASHES, ())
-        policy = content_security_policy(hashes, frame_ancestors)
+        tiles = flask_app.config.get(_TILE_HOSTS, ())
+        policy = content_security_policy(hashes, frame_ancestors, tiles)
         response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
@@ -57,20 +59,29 @@ def allow_scripts(flask_app: Flask, hashes: Iterable[str]) -> None:
     flask_app.config[_SCRIPT_HASHES] = tuple(hashes)
 
 
-def content_security_policy(script_hashes: Iterable[str], frame_ancestors: str) -> str:
+def allow_tiles(flask_app: Flask, hosts: Iterable[str]) -> None:
+    """Let the map load pictures of these sites; until then of none."""
+    flask_app.config[_TILE_HOSTS] = tuple(hosts)
+
+
+def content_security_policy(
+    script_hashes: Iterable[str], frame_ancestors: str, tile_hosts: Iterable[str] = ()
+) -> str:
     """Return the policy: everything from this server; workers and images also from memory.
 
-    The map makes its workers from blobs, and Dash and plotly set styles inline.
+    Map tiles are the only thing that may come from elsewhere, and only from `tile_hosts`. The map
+    makes its workers from blobs, and Dash and plotly set styles inline.
     """
+    tiles = "".join(f" {host}" for host in tile_hosts)
     scripts = " ".join(script_hashes) or "'unsafe-inline'"
     return "; ".join(
         (
             "default-src 'self'",
             f"script-src 'self' {scripts}",
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob:{tiles}",
             "font-src 'self' data:",
-            "connect-src 'self' data: blob:",
+            f"connect-src 'self' data: blob:{tiles}",
             "worker-src 'self' blob:",
             "child-src blob:",
             "object-src 'none'",

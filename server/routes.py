@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import errors, export, geometry, headers, health, points
+from . import errors, export, geometry, headers, health, map_extras
 from .open_dataset import DatasetSource
 from .settings import Settings
 
@@ -14,6 +14,6 @@ def register(flask_app: Flask, source: DatasetSource, settings: Settings) -> Non
     headers.register(flask_app, settings.frame_ancestors)
     errors.register(flask_app)
     geometry.register(flask_app, source)
-    points.register(flask_app, source)
+    map_extras.register(flask_app, source)
     export.register(flask_app, source)
     health.register(flask_app, source)

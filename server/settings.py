@@ -51,6 +51,12 @@ def _sources(text: str) -> str:
     return text
 
 
+def _yes(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("yes or no")
+    return text.lower() == "yes"
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("dataset", "CRIME_ATLAS_DATASET", "data/current", Path, "directory of the dataset"),
     Setting("host", "CRIME_ATLAS_HOST", "127.0.0.1", str, "address that `python app.py` serves"),
@@ -61,6 +67,13 @@ SETTINGS: tuple[Setting, ...] = (
         "'self'",
         _sources,
         "sites that may show the page in a frame, as a Content-Security-Policy lists them",
+    ),
+    Setting(
+        "remote_tiles",
+        "CRIME_ATLAS_REMOTE_TILES",
+        "yes",
+        _yes,
+        "whether readers may choose a background map from OpenStreetMap or CARTO",
     ),
 )
 
@@ -73,6 +86,7 @@ class Settings:
     host: str
     port: int
     frame_ancestors: str = "'self'"
+    remote_tiles: bool = True
     root: Path = ROOT
 
     @classmethod

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -46,10 +47,10 @@ def base_url(demo: Path) -> Iterator[str]:
     yield from serve(demo)
 
 
-def serve(dataset: Path) -> Iterator[str]:
-    """Serve a dataset on a free port of this machine while the tests run."""
+def serve(dataset: Path, **changes: Any) -> Iterator[str]:
+    """Serve a dataset on a free port of this machine while the tests run, some settings changed."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = create_app(replace(Settings.from_environment(), dataset=dataset))
+    app = create_app(replace(Settings.from_environment(), dataset=dataset, **changes))
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

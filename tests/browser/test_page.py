@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from analysis.area_table import area_table, arranged
 from analysis.selection import Selection
+from components.palette import DARK, LIGHT
 from data_pipeline.dataset import Dataset
 
-from .conftest import PATIENCE_MS, serve
+from .conftest import DESKTOP, PATIENCE_MS, serve
 
 pytestmark = pytest.mark.browser
 
+DOTS_ARE = (
+    "(dots) => document.querySelector('#map .js-plotly-plot').data[1].customdata.length === dots"
+)
+MAP_SETTLED = (
+    "() => document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map.loaded()"
+)
+LAYER_TYPES = (
+    "(document.querySelector('#map .js-plotly-plot').layout.map.layers || []).map((l) => l.type)"
+)
+SCALE_OF_MAP = "document.querySelector('#map .js-plotly-plot').data[0].colorscale || [[]]"
+ELSEWHERE = re.compile("^https://")
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 NO_DATA_FORCE = "greater-manchester"
 
 
@@ -48,7 +65,7 @@ def wait_for_map(page: Page, force: str | None = None) -> None:
         """(force) => {
             const plot = document.querySelector('#map .js-plotly-plot');
             const trace = plot && plot.data && plot.data[0];
-            if (trace && !force && plot.data[1].visible) {
+            if (trace && !force && (plot.data[1].customdata || []).length) {
                 return true;
             }
             return trace && trace.z && trace.z.length > 0
@@ -60,9 +77,7 @@ def wait_for_map(page: Page, force: str | None = None) -> None:
 
 def click_map(page: Page, longitude: float, latitude: float) -> None:
     """Click the map where a point of the earth is drawn, once the map has settled."""
-    page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map.loaded()"
-    )
+    page.wait_for_function(MAP_SETTLED)
     page.wait_for_timeout(600)
     point = page.evaluate(
         """([longitude, latitude]) => {
@@ -296,7 +311,7 @@ def dots_drawn(page: Page) -> int:
     return page.evaluate(
         """() => {
             const trace = document.querySelector('#map .js-plotly-plot').data[1];
-            return trace.visible ? trace.lat.length : 0;
+            return trace.customdata.length;
         }"""
     )
 
@@ -306,12 +321,12 @@ def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_datase
     area = areas[areas["force"] == "norfolk"].iloc[20]
     open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,5.5")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     assert dots_drawn(page) == len(areas)
     page.goto(f"/?level=lsoa&type=drugs&map={area['latitude']},{area['longitude']},8.5")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     page.wait_for_timeout(500)
     page.locator("#map").hover()
@@ -320,12 +335,12 @@ def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_datase
     inside = int((areas["force"] == "norfolk").sum())
     assert len(figure(page)["locations"]) == inside
     page.wait_for_function(
-        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        DOTS_ARE,
         arg=len(areas) - inside,
     )
     page.mouse.wheel(0, 600)
     page.wait_for_function(
-        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        DOTS_ARE,
         arg=len(areas),
     )
 
@@ -335,7 +350,7 @@ def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:
     open_link = f"level=lsoa&type=drugs&map={area['latitude']:.4f},{area['longitude']:.4f},8.5"
     page.goto(f"/?{open_link}")
     page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
+        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
     )
     click_map(page, area["longitude"], area["latitude"])
     wait_for_query(page, f"area={area['lsoa_code']}")
@@ -379,6 +394,115 @@ def test_the_map_is_saved_as_a_picture_that_stands_alone(page: Page) -> None:
     # Title, legend and foot stand above and below the map.
     assert height >= 2 * (box["height"] + 150)
     assert "norfolk" in download.value.suggested_filename
+
+
+def test_the_reader_chooses_pins_and_types_the_classes(page: Page) -> None:
+    open_page(page, "force=merseyside&type=drugs")
+    wait_for_map(page, "merseyside")
+    page.get_by_text("Change the classes").click()
+    choose(page, "classing", "Equal steps")
+    wait_for_query(page, "classes=equal")
+    expect(page.locator("#classes-note")).to_contain_text("Equal steps")
+    labels = page.locator("#legend .legend-label")
+    equal = labels.all_inner_texts()
+    page.get_by_role("button", name="Pin these classes").click()
+    wait_for_query(page, "breaks=")
+    choose(page, "preset", "Last 3 months")
+    wait_for_query(page, "from=2025-07")
+    expect(page.locator("#map-title")).to_contain_text("July 2025")
+    assert labels.all_inner_texts() == equal
+    page.locator("#breaks").fill("5, 15, five")
+    expect(page.locator("#breaks-note")).to_contain_text("are not numbers")
+    page.locator("#breaks").fill("15, 5")
+    wait_for_query(page, "breaks=5,15")
+    expect(labels).to_have_text(["None", "Under 5", "5 to 15", "15 or more", "No data"])
+    page.get_by_role("button", name="Unpin the classes").click()
+    page.wait_for_function("() => !window.location.search.includes('breaks=')")
+
+
+def test_a_missing_force_is_hatched_and_places_are_named(page: Page) -> None:
+    answers: dict[str, int] = {}
+    page.on("response", lambda answer: answers.update({answer.url: answer.status}))
+    open_page(page, f"force={NO_DATA_FORCE}&type=drugs")
+    wait_for_map(page, NO_DATA_FORCE)
+    page.wait_for_function(MAP_SETTLED)
+    extras = {url: status for url, status in answers.items() if "/geometry/" in url}
+    assert any("hatching-" in url and NO_DATA_FORCE in url for url in extras)
+    assert any("/names-" in url for url in extras)
+    assert set(extras.values()) == {200}
+    drawn = page.evaluate(
+        """() => {
+            const map = document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map;
+            const layers = map.getStyle().layers.map((layer) => layer.id);
+            return [layers, map.queryRenderedFeatures({ layers: ['district-names'] }).length];
+        }"""
+    )
+    assert drawn[1] > 3
+    assert drawn[0][-2:] == ["force-names", "district-names"], "names lie on top"
+
+
+def test_dark_colours_are_followed_and_kept(browser: Browser, base_url: str) -> None:
+    context = browser.new_context(viewport=DESKTOP, base_url=base_url, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    open_page(page, "force=merseyside&type=drugs")
+    wait_for_map(page, "merseyside")
+    page.wait_for_function(f"() => ({SCALE_OF_MAP})[0][1] === '{DARK.part}'")
+    page.get_by_role("button", name="Light colours").click()
+    page.wait_for_function(f"() => ({SCALE_OF_MAP})[0][1] === '{LIGHT.part}'")
+    page.reload()
+    wait_for_map(page, "merseyside")
+    expect(page.get_by_role("button", name="Dark colours")).to_be_visible()
+    context.close()
+
+
+def test_a_background_is_loaded_only_when_it_is_chosen(page: Page) -> None:
+    asked: list[str] = []
+
+    def tile(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(
+            body=PIXEL,
+            content_type="image/png",
+            headers={"Access-Control-Allow-Origin": "*"},
+        )
+
+    page.route(ELSEWHERE, tile)
+    open_page(page, "force=merseyside&type=drugs")
+    wait_for_map(page, "merseyside")
+    assert not asked
+    choose(page, "basemap", "Streets")
+    wait_for_query(page, "basemap=streets")
+    page.wait_for_function(f"() => ({LAYER_TYPES}).includes('raster')")
+    page.wait_for_function(MAP_SETTLED)
+    assert asked
+    assert all(url.startswith("https://tile.openstreetmap.org/") for url in asked)
+    expect(page.locator("#map .maplibregl-ctrl-attrib-inner")).to_contain_text("OpenStreetMap")
+
+
+def test_a_background_that_cannot_be_loaded_is_left_out(page: Page) -> None:
+    page.route(ELSEWHERE, lambda route: route.abort())
+    open_page(page, "force=merseyside&type=drugs&basemap=light")
+    expect(page.locator("#basemap-note")).to_contain_text("could not be loaded")
+    wait_for_map(page, "merseyside")
+    page.wait_for_function(f"() => !({LAYER_TYPES}).includes('raster')")
+    assert len(set(figure(page)["z"])) > 2
+
+
+def test_backgrounds_can_be_forbidden(browser: Browser, demo: Path) -> None:
+    served = serve(demo, remote_tiles=False)
+    context = browser.new_context(viewport=DESKTOP, base_url=next(served))
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    asked: list[str] = []
+    page.route(ELSEWHERE, lambda route: (asked.append(route.request.url), route.abort()))
+    open_page(page, "force=merseyside&type=drugs&basemap=streets")
+    wait_for_map(page, "merseyside")
+    expect(page.locator("#basemap")).to_be_hidden()
+    assert page.evaluate(f"() => ({LAYER_TYPES}).includes('raster')") is False
+    assert not asked
+    context.close()
+    next(served, None)
 
 
 def test_synthetic_data_are_labelled(page: Page) -> None:

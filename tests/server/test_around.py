@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_app
 from data_pipeline.dataset import Dataset
 from server.headers import allow_scripts
 from server.settings import SETTINGS, SettingError, Settings
@@ -109,3 +110,18 @@ def test_a_fault_shows_no_insides(small_dataset: Dataset) -> None:
     assert "Something went wrong on our side" in answer.text
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_pictures_may_come_from_elsewhere_only_where_tiles_are_allowed() -> None:
+    policies = {}
+    for allowed in ("yes", "no"):
+        app = create_app(Settings.from_environment({"CRIME_ATLAS_REMOTE_TILES": allowed}))
+        answer = app.server.test_client().get("/health")
+        policies[allowed] = answer.headers["Content-Security-Policy"]
+    assert "https://tile.openstreetmap.org" in policies["yes"]
+    assert "https://" not in policies["no"]
+
+
+def test_a_setting_of_yes_or_no_takes_nothing_else() -> None:
+    with pytest.raises(SettingError, match="CRIME_ATLAS_REMOTE_TILES is 'maybe'"):
+        Settings.from_environment({"CRIME_ATLAS_REMOTE_TILES": "maybe"})

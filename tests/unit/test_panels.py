@@ -10,12 +10,13 @@ import pytest
 from dash import no_update
 
 from analysis.area_table import area_table
+from analysis.classes import METHODS, NO_DATA_CLASS, NONE_CLASS, OWN, PART_CLASS
 from analysis.places import scope_bounds
 from analysis.selection import MapView, Selection
 from analysis.series import monthly_series
-from components import filters, headline, map, ranking, trends
+from components import basemaps, class_controls, filters, headline, map, navigation, ranking, trends
 from components.dots import ABSENT
-from components.legend import legend
+from components.legend import explanation, legend
 from components.map_card import card, card_style
 from components.map_drawing import drawing, stepped_scale
 from components.map_view import TILE, fit, parse_view, view_text
@@ -100,7 +101,7 @@ def test_a_force_without_data_is_all_one_class_and_says_why(
     small_dataset: Dataset, silent: Selection
 ) -> None:
     drawn = drawing(small_dataset, silent)
-    assert set(drawn.classes.tolist()) == {-1}
+    assert set(drawn.numbers.tolist()) == {NO_DATA_CLASS}
     for code in drawn.table.frame["code"]:
         assert "No data: 0 of 12 months supplied" in str(card(drawn.table, code))
     assert "3 areas" in str(legend(drawn))
@@ -126,7 +127,7 @@ def test_a_hover_card_carries_rate_interval_count_density_and_rank(
 
 def test_counts_are_circles_not_colours(small_dataset: Dataset, cheshire: Selection) -> None:
     drawn = drawing(small_dataset, replace(cheshire, measure="count"))
-    assert len(set(drawn.colours[1:])) == 1
+    assert len(set(drawn.colours[2:])) == 1
     layers = map.overlays(small_dataset, drawn.table.selection, drawn)
     circles = [layer for layer in layers if layer["type"] == "circle"]
     drawn_points = sum(len(layer["source"]["coordinates"]) for layer in circles)
@@ -169,6 +170,104 @@ def test_another_group_of_the_same_force_sends_its_areas(
     assert third.shown == first.shown
 
 
+def test_every_method_explains_itself(small_dataset: Dataset, cheshire: Selection) -> None:
+    for slug, method in METHODS.items():
+        selection = replace(cheshire, classing=slug, breaks=(1, 2) if slug == OWN else ())
+        assert explanation(drawing(small_dataset, selection)) == method.sentence
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("force=greater-manchester&type=drugs", "No area here has a figure for this period."),
+        ("force=cheshire&lad=E06000001&type=robbery", "Every area with data here has none."),
+        (
+            "force=cheshire&type=drugs&level=force",
+            "There is one area here; its class is that of the whole nation.",
+        ),
+    ],
+)
+def test_little_to_see_is_said(small_dataset: Dataset, query: str, sentence: str) -> None:
+    selection = Selection.from_query(query, small_dataset)[0]
+    assert explanation(drawing(small_dataset, selection)) == sentence
+
+
+def test_pinned_classes_stay_while_the_period_changes(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    before = drawing(small_dataset, cheshire).classes
+    pinned = class_controls.with_pin(cheshire, 1, small_dataset)
+    later = replace(pinned, first="2024-12", types=("burglary",))
+    assert drawing(small_dataset, later).classes.breaks == before.breaks
+    assert drawing(small_dataset, replace(later, breaks=())).classes.breaks != before.breaks
+    assert class_controls.with_pin(pinned, 2, small_dataset) == cheshire
+    assert navigation.with_measure(pinned, "density", small_dataset).breaks == ()
+
+
+def test_own_breaks_start_from_those_on_the_map(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    shown = drawing(small_dataset, cheshire).classes.breaks
+    own = class_controls.with_classing(cheshire, OWN, small_dataset)
+    assert own.breaks == shown
+    assert class_controls.classing(own) == OWN
+    assert class_controls.with_classing(own, "quantiles", small_dataset).breaks == ()
+    typed = class_controls.with_breaks(own, "20 5, 10", small_dataset)
+    assert typed.breaks == (5, 10, 20)
+    assert class_controls.breaks_text(typed) == "5, 10, 20"
+
+
+@pytest.mark.parametrize("text", ["5, x", "0, 5", "1,2,3,4,5,6,7", "1e300"])
+def test_breaks_that_cannot_be_used_change_nothing_and_say_why(
+    small_dataset: Dataset, cheshire: Selection, text: str
+) -> None:
+    assert class_controls.with_breaks(cheshire, text, small_dataset) == cheshire
+    assert class_controls.complaint(text, cheshire).endswith(".")
+    assert class_controls.complaint("5, 10", cheshire) == ""
+
+
+def test_a_change_that_may_be_chance_is_in_a_class_of_its_own(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    drawn = drawing(small_dataset, replace(cheshire, measure="change"))
+    rows = drawn.rows
+    compared = rows["change_percent"].notna().to_numpy()
+    unclear = compared & ~rows["change_clear"].to_numpy()
+    assert unclear.any()
+    assert set(drawn.numbers[unclear].tolist()) == {NONE_CLASS}
+    assert "No clear change" in str(legend(drawn))
+    assert "No comparison" in str(legend(drawn))
+
+
+def test_part_of_the_period_is_told_from_nothing_supplied(small_dataset: Dataset) -> None:
+    coverage = small_dataset.months_supplied("2023-01", "2024-12")
+    part = [
+        force.slug
+        for force, months in zip(small_dataset.forces, coverage, strict=True)
+        if 0 < months < 24
+    ]
+    assert part
+    query = "type=drugs&from=2023-01&to=2024-12&level=lsoa"
+    nation = Selection.from_query(query, small_dataset)[0]
+    drawn = drawing(small_dataset, nation)
+    assert drawn.silent == {NO_DATA_CLASS: ("greater-manchester",), PART_CLASS: tuple(part)}
+    lines = [layer["source"] for layer in map.overlays(small_dataset, nation, drawn)]
+    hatched = [source for source in lines if "/hatching-" in str(source)]
+    assert [("crossed=1" in source) for source in hatched] == [True, False]
+    assert "Part of the period" in str(legend(drawn))
+
+
+def test_a_background_is_drawn_below_and_only_where_it_is_allowed(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    selection = replace(cheshire, basemap="streets")
+    for tiles, kinds in ((("streets",), ["raster"]), ((), [])):
+        drawn = map.redraw(small_dataset, selection, {}, None, None, looks=map.Looks(tiles=tiles))
+        sent = str(drawn.figure.to_plotly_json())
+        assert ("openstreetmap" in sent) == bool(kinds)
+    assert basemaps.layers("none", ("streets",)) == []
+
+
 def test_a_stepped_scale_covers_the_range_without_gaps() -> None:
     scale = stepped_scale(["a", "b", "c"])
     assert [edge for edge, _ in scale] == pytest.approx([0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1])
@@ -176,7 +275,7 @@ def test_a_stepped_scale_covers_the_range_without_gaps() -> None:
 
 @pytest.mark.parametrize("types", [("drugs",), ("robbery",), ("all-crime",)])
 @pytest.mark.parametrize("force", ["", "greater-manchester"])
-@pytest.mark.parametrize("measure", ["rate", "count", "density"])
+@pytest.mark.parametrize("measure", ["rate", "count", "density", "change"])
 @pytest.mark.parametrize("level", ["lsoa", "ward", "lad", "csp", "force"])
 def test_every_combination_draws(
     small_dataset: Dataset, types: tuple[str, ...], force: str, measure: str, level: str
@@ -280,7 +379,7 @@ def test_the_nation_is_dots_until_the_reader_is_close(small_dataset: Dataset) ->
     assert ABSENT not in first.dots["classes"]
     silent = small_dataset.areas["force"] == "greater-manchester"
     for index in np.flatnonzero(silent):
-        assert first.dots["classes"][index] == "0"
+        assert first.dots["classes"][index] == str(NO_DATA_CLASS - PART_CLASS)
     second = map.redraw(small_dataset, close, first.shown, far.view, None)
     drawn = drawing(small_dataset, close, "kent")
     assert drawn.filled[0] == ["E01000010", "E01000011", "E01000012"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from analysis.rates import (
     annual_rate,
     byar_interval,
     count_interval,
     density_per_square_mile,
+    equal_rates_probability,
     exact_interval,
     rate_interval,
 )
@@ -92,3 +94,11 @@ def test_equal_fractions_give_exactly_equal_rates() -> None:
 
 def test_density_is_per_square_mile() -> None:
     assert density_per_square_mile([12], [2.589988110336]).tolist() == [12.0]
+
+
+def test_the_chance_of_a_change_is_that_of_the_exact_conditional_test() -> None:
+    pairs = [(0, 0), (0, 1), (3, 9), (9, 3), (10, 10), (60, 30), (1000, 1100)]
+    now, earlier = np.array(pairs).T
+    expected = [binomtest(x, x + y, 0.5).pvalue if x + y else 1.0 for x, y in pairs]
+    assert equal_rates_probability(now, earlier) == pytest.approx(expected)
+    assert np.isnan(equal_rates_probability([np.nan], [4.0])[0])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.selection import (
     ALL_CRIME,
+    BASEMAPS,
     LEVELS,
     MEASURES,
     MapView,
@@ -86,6 +87,9 @@ def test_every_selection_survives_its_own_link(data: st.DataObject, small_datase
         level=level,
         types=tuple(data.draw(st.lists(st.sampled_from(slugs)))),
         measure=data.draw(st.sampled_from(sorted(MEASURES))),
+        classing=data.draw(st.sampled_from(["tail", "natural", "quantiles", "equal"])),
+        breaks=tuple(sorted(data.draw(st.sets(st.integers(1, 5000), max_size=6)))),
+        basemap=data.draw(st.sampled_from(sorted(BASEMAPS))),
         search=" ".join(data.draw(st.lists(words.filter(bool), max_size=3))),
         sort=data.draw(st.sampled_from(["", "-"]))
         + data.draw(st.sampled_from(sort_columns(level))),
@@ -101,7 +105,7 @@ def test_every_selection_survives_its_own_link(data: st.DataObject, small_datase
             st.sampled_from(
                 [
                     *("force", "lad", "shape", "type", "from", "to", "level", "area"),
-                    *("q", "sort", "map", "x"),
+                    *("q", "sort", "map", "x", "classes", "breaks", "measure", "basemap"),
                 ]
             ),
             st.text(max_size=30),
@@ -195,6 +199,20 @@ def test_no_link_whatever_fails(small_dataset: Dataset, fields: list[tuple[str, 
             "map=nan,0,3",
             "The link’s map position “nan,0,3” is not a latitude, longitude and zoom; "
             "showing the whole selection.",
+        ),
+        (
+            "breaks=5,x",
+            "The class breaks “5,x” are not numbers such as 2, 5, 10; showing the usual classes.",
+        ),
+        (
+            "breaks=-5,5",
+            "The class breaks “-5,5” must lie above zero; none is a class of its own; "
+            "showing the usual classes.",
+        ),
+        (
+            "classes=own",
+            "The link asks for the classes “own”, which is none of tail, natural, quantiles, "
+            "equal; showing tail.",
         ),
         (
             "sort=__class__",
