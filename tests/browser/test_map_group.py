@@ -117,17 +117,17 @@ def test_a_group_is_restored_by_its_link_and_left_by_the_way_back(
 def test_a_lasso_over_the_nation_s_dots_keeps_those_inside(
     page: Page, demo_dataset: Dataset
 ) -> None:
-    page.goto("/?level=lsoa&type=drugs&map=52.7,-2.0,5.5")
-    page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].visible === true"
-    )
+    open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,5.5")
     start(page, "Freehand")
     lasso(page)
     wait_for_query(page, "shape=")
     inside = len(area_table(demo_dataset, selection_of(page, demo_dataset)).frame)
     assert inside < len(demo_dataset.areas)
     page.wait_for_function(
-        "(dots) => document.querySelector('#map .js-plotly-plot').data[1].lat.length === dots",
+        """(dots) => {
+            const trace = document.querySelector('#map .js-plotly-plot').data[1];
+            return trace.customdata?.length === dots;
+        }""",
         arg=inside,
     )
     expect_to_be_left(page)
