@@ -168,7 +168,7 @@ def build(
             read = _collect(track(results, len(chosen)), counts, ids, points)
             stage("checking coverage and hashing inputs")
             hashes = aside.submit(describe_inputs, inputs, sources)
-            accounts = _accounts(read, counts, ids.shared(len(read)), geography)
+            accounts = _accounts(read, counts, ids.shared(), geography)
             used = (accounts["status"] == SUPPLIED).to_numpy()
             largest = points.largest(used, len(geography.areas))
         draft = _draft(
@@ -242,11 +242,11 @@ def _collect(
     """Keep each file's tally, with its arrays moved from memory to the spools."""
     read = []
     nothing = StreetTally(rows_read=0)
-    for at, result in enumerate(results):
+    for result in results:
         tally = result.tally
         counts.add(Pairs(tally.type_index, tally.area, tally.count))
-        ids.add(at, tally.ids)
-        points.add(at, tally.points)
+        ids.add(tally.ids)
+        points.add(tally.points)
         light = replace(
             tally,
             type_index=nothing.type_index,
