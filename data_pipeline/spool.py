@@ -83,7 +83,7 @@ class KeySpool(Spool):
 
     def __init__(self, *figures: npt.DTypeLike) -> None:
         super().__init__()
-        self._types = [np.dtype(np.uint64), *map(np.dtype, figures)]
+        self._types = [np.dtype(kind) for kind in (np.uint64, *figures)]
         self._streams = [[self._file(BUFFER) for _ in self._types] for _ in range(BUCKETS)]
         self._bounds: list[Positions] = []
 
