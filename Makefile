@@ -43,7 +43,7 @@ format: $(VENV)/.dev  ## Apply the formatter and the safe lint fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Time the pipeline beside unzip, DuckDB and pandas on a generated archive
+bench: $(VENV)/.dev  ## Time the pipeline, and adding a month, beside unzip, DuckDB and pandas on a generated archive
 	$(BIN)/python -m benchmarks
 
 clean:  ## Remove the virtual environment and caches (datasets stay)

@@ -72,7 +72,9 @@
         hatch(pen, entry.lines, left, top, step - 4, 14);
       }
       pen.fillStyle = colour("--ink");
-      pen.fillText(entry.label, left, top + 30);
+      wrapped(pen, entry.label, step - 6).forEach((line, row) =>
+        pen.fillText(line, left, top + 30 + row * 15)
+      );
     });
   }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ TITLES = {
     "duckdb": "DuckDB: extracted files to counts",
     "pandas": "pandas: ZIP to counts",
     "pipeline_first": "this pipeline, drawing the map as well",
+    "add": "this pipeline: the last month added to those before it",
 }
 ONCE = "pipeline_first"
 
@@ -26,9 +28,8 @@ ONCE = "pipeline_first"
 def main() -> None:
     options = parsed(sys.argv[1:])
     folder = options.into / f"{options.months}-months-scale-{options.scale:g}"
-    if not (folder / "rows").exists():
-        say(f"generating {options.months} months in {folder}, and drawing the map once")
-        python("prepare", folder, options.months, options.scale)
+    say(f"preparing {options.months} months in {folder}, and building all but the last")
+    python("prepare", folder, options.months, options.scale)
     ways = [way for way in TITLES if way not in options.without]
     runs: dict[str, list[Run]] = {way: [] for way in ways}
     agreed = ""
@@ -36,6 +37,8 @@ def main() -> None:
         for way in ways:
             if number == 0 or way != ONCE:
                 say(f"round {number + 1} of {options.repeats}: {TITLES[way]}")
+                if way == "add":
+                    put_back(folder)
                 runs[way].append(measure(way, folder, folder / "results" / way))
         agreed = python("compare", *(folder / "results" / way for way in ways if way != "unzip"))
     print(report(options.months, int((folder / "rows").read_text()), agreed, runs))
@@ -48,7 +51,20 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="size of the nation, from 0.02")
     parser.add_argument("--into", type=Path, default=Path("data/bench"), help="folder to work in")
     parser.add_argument("--without", nargs="*", default=[], choices=list(TITLES)[2:])
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    if options.months < 2:
+        parser.error("--months is 2 or more: the last one is added to those before it")
+    return options
+
+
+def put_back(folder: Path) -> None:
+    """Put the dataset that the last month is added to back to what it was before."""
+    for path in (folder / "results").glob("add*"):
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
+    shutil.copytree(folder / "before", folder / "results", symlinks=True, dirs_exist_ok=True)
 
 
 def python(module: str, *words: object) -> str:
@@ -72,6 +88,11 @@ def report(months: int, rows: int, agreed: str, runs: dict[str, list[Run]]) -> s
             f"- {way} ÷ this pipeline: {ratio(runs[way], own):.2f}"
             for way in ("duckdb", "pandas")
             if way in runs
+        ),
+        *(
+            f"- adding a month ÷ {TITLES[way]}, CPU: {ratio(runs['add'], runs[way], 'cpu'):.2f}"
+            for way in ("pipeline", "pipeline_first")
+            if "add" in runs and way in runs
         ),
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.compare WAY=RESULT …``: print the counts that all ways agree on."""
+"""``python -m benchmarks.compare RESULT …``: print the counts that all ways agree on."""
 
 from __future__ import annotations
 
@@ -31,4 +31,7 @@ if __name__ == "__main__":
     digests = {name: digest(Path(name)) for name in sys.argv[1:]}
     if len(set(digests.values())) != 1:
         sys.exit(f"The ways do not agree, so nothing can be said of their speed: {digests}")
+    ids = {name: Dataset.open(name).id[:16] for name in sys.argv[1:] if Path(name).is_dir()}
+    if len(set(ids.values())) > 1:
+        sys.exit(f"The counts agree, but the datasets are not the same: {ids}")
     print(next(iter(digests.values())))

@@ -54,6 +54,7 @@ def table(runs: dict[str, list[Run]], titles: dict[str, str], base: str) -> str:
     return "\n".join(lines)
 
 
-def ratio(runs: Sequence[Run], base: Sequence[Run]) -> float:
-    """Return how many times longer `runs` took than `base`: the median over rounds."""
-    return statistics.median(run.wall / other.wall for run, other in zip(runs, base, strict=False))
+def ratio(runs: Sequence[Run], base: Sequence[Run], part: str = "wall") -> float:
+    """Return how many times more than `base` `runs` took of a part: the median over rounds."""
+    pairs = zip(runs, base, strict=False)
+    return statistics.median(getattr(run, part) / getattr(other, part) for run, other in pairs)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.prepare FOLDER MONTHS SCALE``: generate what is to be counted."""
+"""``python -m benchmarks.prepare FOLDER MONTHS SCALE``: make what the ways start from."""
 
 from __future__ import annotations
 
@@ -6,21 +6,40 @@ import shutil
 import sys
 from pathlib import Path
 
+from data_pipeline.prepared import cache_folder
+from data_pipeline.upkeep import build_and_remember
+
 from .archive import write_archive
-from .nation import make_inputs
-from .ways import pipeline
+from .nation import inputs, make_inputs
 
 SEED = 20240101
 
 
 def prepare(folder: Path, months: int, scale: float) -> None:
-    """Write inputs and archive, and build once, so that map and areas are in the cache."""
-    shutil.rmtree(folder, ignore_errors=True)
-    nation = make_inputs(folder / "geography", scale, SEED)
-    archive = folder / "archive.zip"
-    rows = write_archive(archive, nation, months, SEED, folder / "extracted")
-    pipeline(folder, folder / "results" / "warm")
-    (folder / "rows").write_text(str(rows))
+    """Write inputs and archive, unless they are there, and build from all months but the last.
+
+    The build is what ``add`` starts from; it leaves map and areas in the cache for the others. It
+    is made anew each time, because what is kept by another version of the program is of no use.
+    """
+    rows = folder / "rows"
+    if not rows.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        nation = make_inputs(folder / "geography", scale, SEED)
+        count = write_archive(folder / "archive.zip", nation, months, SEED, folder / "extracted")
+        (folder / "results").mkdir()
+        rows.write_text(str(count))
+    build_before(folder)
+
+
+def build_before(folder: Path) -> None:
+    """Build the dataset that the last month is to be added to, and remember what was read."""
+    before = folder / "before"
+    shutil.rmtree(before, ignore_errors=True)
+    before.mkdir()
+    earlier = sorted((folder / "extracted").iterdir())[:-1]
+    (folder / "cache").mkdir(exist_ok=True)
+    cache_folder(before / "add").symlink_to(Path("..", "cache"), target_is_directory=True)
+    build_and_remember(inputs(folder / "geography", *earlier), before / "add", reread=True)
 
 
 if __name__ == "__main__":

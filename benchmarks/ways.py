@@ -1,4 +1,4 @@
-"""The same counts in four ways, each run in a process of its own.
+"""The same counts in several ways, each run in a process of its own.
 
 Every way keeps the same rules: British Transport Police and Northern Ireland are left out, rows
 that are no rows, or of another month, or repeat a Crime ID of their file are dropped, 2011 codes
@@ -44,6 +44,13 @@ def _published(folder: Path, result: Path, cache: Path | None) -> None:
     from .nation import inputs  # noqa: PLC0415
 
     build(inputs(folder / "geography", folder / "archive.zip"), result, cache=cache)
+
+
+def add(folder: Path, result: Path) -> None:
+    """Add the last month to a dataset of those before it, and compare the two, as ``add`` does."""
+    from data_pipeline.upkeep import bring_up_to_date  # noqa: PLC0415
+
+    bring_up_to_date(result, {"police": (folder / "archive.zip",)})
 
 
 def pandas(folder: Path, result: Path) -> None:
@@ -177,7 +184,7 @@ def _save(counts: Any, codes: Any, result: Path) -> None:
 
 
 WAYS: dict[str, Callable[[Path, Path], None]] = {
-    way.__name__: way for way in (pipeline, pipeline_first, pandas, duckdb)
+    way.__name__: way for way in (pipeline, pipeline_first, add, pandas, duckdb)
 }
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def layout(dataset: Dataset) -> html.Footer:
 
 def picture_foot(dataset: Dataset) -> list[str]:
     """Return the lines under a saved picture: what to bear in mind, source, dataset."""
-    caveat = "Recorded crime, approximate locations. Grey is no data, which is not zero."
+    caveat = "Recorded crime, approximate locations. Hatched grey is no data, which is not zero."
     if dataset.synthetic:
         return ["SYNTHETIC DEMONSTRATION DATA: none of it is real.", caveat]
     return [caveat, *_sources(dataset)]

@@ -47,6 +47,7 @@ from .dataset import (
 from .forces import EXCLUDED_SUPPLIERS, Force
 from .geography import add_denominators, describe_areas, read_boundaries, read_lsoa_changes
 from .geometry import Geometries
+from .kept_facts import KeptFacts
 from .memory import release_memory
 from .population import Population, PopulationFile, read_populations
 from .prepared import PreparedAreas, PreparedStore, input_key
@@ -139,10 +140,11 @@ def build(
     cache : Path, optional
         Folder where areas and map layers are kept (see ``prepared.PreparedStore``).
     readings : Path, optional
-        Folder where the results of reading each file are kept (see ``readings.Readings``).
+        Folder where the results of reading each file are kept (see ``readings.Readings``), and the
+        facts of each month (see ``kept_facts.KeptFacts``).
     reread : bool
-        Read every file; if False, those not changed since are taken from `readings`. The dataset
-        is the same.
+        Read every file and write every month; if False, those not changed since are taken from
+        `readings`. The dataset is the same.
 
     Returns
     -------
@@ -168,17 +170,25 @@ def build(
             read = _collect(track(results, len(chosen)), counts, ids, points)
             stage("checking coverage and hashing inputs")
             hashes = aside.submit(describe_inputs, inputs, sources)
-            accounts = _accounts(read, counts, ids.shared(len(read)), geography)
+            accounts = _accounts(read, counts, ids.shared(), geography)
             used = (accounts["status"] == SUPPLIED).to_numpy()
             largest = points.largest(used, len(geography.areas))
         draft = _draft(
             read, counts, accounts, superseded=superseded, largest=largest, geography=geography
         )
         draft.sources.extend(hashes.result())
-        dataset_id = publish(draft, out, stage)
+        facts = _kept_facts(draft, readings, reread=reread) if readings else None
+        dataset_id = publish(replace(draft, kept_facts=facts), out, stage)
     if kept:
         kept.forget_unused()
+    if facts:
+        facts.forget_unused()
     return dataset_id
+
+
+def _kept_facts(draft: Draft, readings: Path, *, reread: bool) -> KeptFacts:
+    names = [kind.name for kind in draft.crime_types]
+    return KeptFacts(readings / "facts", draft.areas["lsoa_code"].tolist(), names, rewrite=reread)
 
 
 @contextmanager
@@ -242,11 +252,11 @@ def _collect(
     """Keep each file's tally, with its arrays moved from memory to the spools."""
     read = []
     nothing = StreetTally(rows_read=0)
-    for at, result in enumerate(results):
+    for result in results:
         tally = result.tally
         counts.add(Pairs(tally.type_index, tally.area, tally.count))
-        ids.add(at, tally.ids)
-        points.add(at, tally.points)
+        ids.add(tally.ids)
+        points.add(tally.points)
         light = replace(
             tally,
             type_index=nothing.type_index,

@@ -12,8 +12,6 @@ from .crime_types import CrimeType, type_slug
 from .readings import ReadFile
 from .spool import Spool
 
-_RECORD = np.dtype([("type_index", "<i4"), ("area", "<i4"), ("count", "<u4")])
-
 
 @dataclass(frozen=True)
 class Pairs:
@@ -34,21 +32,20 @@ class CountSpool(Spool):
 
     def add(self, pairs: Pairs) -> None:
         """Store the counts of one more file."""
-        records = np.empty(len(pairs.count), dtype=_RECORD)
-        for name in _RECORD.names or ():
-            records[name] = getattr(pairs, name)
-        self._places.append((self._stream.seek(0, 2), len(records)))
-        self._stream.write(records.tobytes())
+        self._places.append((self._stream.seek(0, 2), len(pairs.count)))
+        for values in (pairs.type_index, pairs.area, pairs.count):
+            self._stream.write(np.ascontiguousarray(values).data)
 
     def pairs(self, file: int) -> Pairs:
         """Return the counts of the file added as number `file`, from 0."""
         start, length = self._places[file]
         self._stream.seek(start)
-        records = np.frombuffer(self._stream.read(length * _RECORD.itemsize), dtype=_RECORD)
-        type_index, area, count = (
-            np.ascontiguousarray(records[name]) for name in _RECORD.names or ()
+        type_index, area, count = (self._stream.read(4 * length) for _ in range(3))
+        return Pairs(
+            np.frombuffer(type_index, np.int32),
+            np.frombuffer(area, np.int32),
+            np.frombuffer(count, np.uint32),
         )
-        return Pairs(type_index, area, count)
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,7 @@ class Dataset:
             raise ValueError(f"counts.npy has shape {self.totals.shape}, expected {shape}")
         force_index = {force.slug: index for index, force in enumerate(self.forces)}
         self.area_force: NDArray[np.intp] = np.array(
-            [force_index[slug] for slug in self.areas["force"]], dtype=np.intp
+            [force_index[slug] for slug in self.areas["force"].tolist()], dtype=np.intp
         )
         self.supplied: NDArray[np.bool_] = (
             (self.coverage["status"] == SUPPLIED)

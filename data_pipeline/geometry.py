@@ -131,11 +131,15 @@ def polygons_only(geometries: Any) -> Geometries:
 
 
 def simplify(coverage: Geometries, tolerance: float) -> Geometries:
-    """Simplify a coverage without opening gaps; an area that would vanish keeps its shape."""
+    """Simplify a coverage without opening gaps; an area that would vanish keeps its shape.
+
+    The result is checked while it is still in metres and unrounded, and mended if need be: an area
+    that kept its shape does not match its neighbours.
+    """
     simple = np.asarray(shapely.coverage_simplify(list(coverage), tolerance), dtype=object)
     lost = shapely.is_empty(simple)
     simple[lost] = coverage[lost]
-    return simple
+    return watertight(simple) if lost.any() or not shapely.coverage_is_valid(simple) else simple
 
 
 def build_layers(areas: gpd.GeoDataFrame, progress: Callable[[str], None]) -> Iterator[LayerDraft]:

@@ -74,10 +74,15 @@ class PreparedAreas:
         """Put the layers' files into a new directory: as links where that is possible."""
         directory.mkdir()
         for file in sorted(self.geometry.iterdir()):
-            try:
-                os.link(file, directory / file.name)
-            except OSError:
-                shutil.copyfile(file, directory / file.name)
+            link_or_copy(file, directory / file.name)
+
+
+def link_or_copy(file: Path, target: Path) -> None:
+    """Put a file that is never changed at another place too: as a link where that is possible."""
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
 
 
 def cache_folder(out: Path) -> Path:

@@ -41,6 +41,7 @@ from .dataset import (
 )
 from .forces import Force
 from .geometry import QUICK_BROTLI_QUALITY, build_layers, with_places, write_layers
+from .kept_facts import KeptFacts
 from .locks import held, is_free
 from .prepared import PreparedAreas
 
@@ -88,6 +89,8 @@ class Draft:
         ``dataset.UNKNOWN_VALUE_COLUMNS``.
     sources : list of dict
         One per input: role, name, url, licence, sha256, bytes.
+    kept_facts : KeptFacts, optional
+        Gives the facts of months whose counts are as before, and is given those that are written.
     """
 
     release: str
@@ -105,6 +108,7 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     synthetic: bool = False
     prepared: PreparedAreas | None = None
+    kept_facts: KeptFacts | None = None
 
 
 def publish(draft: Draft, out: Path, progress: Callable[[str], None] = lambda message: None) -> str:
@@ -266,7 +270,8 @@ def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> 
             folder.mkdir(parents=True)
             for earlier in written:
                 earlier.result()
-            written = [pool.submit(_write_facts, _facts(*axes, counts), folder)]
+            file = folder / "counts.parquet"
+            written = [pool.submit(_write_facts, draft.kept_facts, *axes, counts, file)]
             running += counts
             rows += int(counts.sum(dtype=np.int64))
             stream.write(running.tobytes())
@@ -276,8 +281,16 @@ def _write_counts(draft: Draft, codes: NDArray[np.object_], directory: Path) -> 
         raise PublishError("the counts do not add up to the rows kept")
 
 
-def _write_facts(facts: pa.Table, folder: Path) -> None:
-    pq.write_table(facts, folder / "counts.parquet", compression="zstd")
+def _write_facts(
+    kept: KeptFacts | None, codes: pa.Array, names: pa.Array, counts: NDArray[np.uint32], file: Path
+) -> None:
+    """Write the facts of a month, unless they are kept."""
+    key = kept.key(counts) if kept else ""
+    if kept and kept.place(key, file):
+        return
+    pq.write_table(_facts(codes, names, counts), file, compression="zstd")
+    if kept:
+        kept.keep(key, file)
 
 
 def _facts(codes: pa.Array, names: pa.Array, counts: NDArray[np.uint32]) -> pa.Table:

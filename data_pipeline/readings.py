@@ -41,6 +41,8 @@ READ_AHEAD = 64
 _LIBRARIES = ("isal", "numpy", "pandas", "pyarrow", "pyproj", "shapely")
 _STORED_NAME = re.compile(r"\d{4}-\d{2}-[0-9a-f]{32}\.arrow(\.\d+\.part)?")
 _CONDITIONS = b"conditions"
+_LEVEL = -5
+"""How hard to compress: most of what is stored are hashes, which nothing makes smaller."""
 
 
 @dataclass(frozen=True)
@@ -297,7 +299,8 @@ def _packed(results: Sequence[ReadFile], conditions: bytes) -> bytes:
     }
     schema = _SCHEMA.with_metadata({_CONDITIONS: conditions})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
+    options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=_LEVEL))
+    with pa.ipc.new_file(sink, schema, options=options) as file:
         file.write_table(pa.table(columns, schema))
     return sink.getvalue().to_pybytes()
 

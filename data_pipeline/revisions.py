@@ -96,9 +96,10 @@ def common_areas(a: Dataset, b: Dataset) -> CommonAreas:
     InputError
         If there are none.
     """
-    known = {code: at for at, code in enumerate(a.areas["lsoa_code"])}
-    in_b = np.flatnonzero(b.areas["lsoa_code"].isin(known.keys()))
-    in_a = np.array([known[code] for code in b.areas["lsoa_code"].iloc[in_b]], dtype=np.intp)
+    known = {code: at for at, code in enumerate(a.areas["lsoa_code"].tolist())}
+    found = np.array([known.get(code, -1) for code in b.areas["lsoa_code"].tolist()], dtype=np.intp)
+    in_b = np.flatnonzero(found >= 0)
+    in_a = found[in_b]
     forces_a = a.areas["force"].to_numpy()[in_a]
     forces_b = b.areas["force"].to_numpy()[in_b]
     alike = forces_a == forces_b
@@ -171,14 +172,15 @@ def _month_counts(
 ) -> pd.DataFrame:
     """Return the counts of one month by force and crime type, where either dataset has any."""
     before, after = _counts(a, month, slugs, areas.in_a), _counts(b, month, slugs, areas.in_b)
-    gained = after - before
-    sums = [
+    gains = np.maximum(after - before, 0)
+    count_a, count_b, added = (
         np.add.reduceat(figures, areas.starts, axis=1).T.ravel()
-        for figures in (before, after, np.maximum(gained, 0), np.maximum(-gained, 0))
-    ]
+        for figures in (before, after, gains)
+    )
+    removed = added - (count_b - count_a)
     index = pd.MultiIndex.from_product([areas.forces, slugs], names=["force", "crime_type"])
     table = pd.DataFrame(
-        dict(zip(("count_a", "count_b", "added", "removed"), sums, strict=True)), index=index
+        dict(zip(COUNTS, (count_a, count_b, added, removed), strict=True)), index=index
     ).astype("Int64")
     table = table[(table > 0).any(axis=1)].reset_index()
     table.insert(0, "month", month)
@@ -190,11 +192,9 @@ def _counts(dataset: Dataset, month: str, slugs: list[str], areas: Areas) -> Cou
     counts: Counts = np.zeros((len(slugs), len(areas)), dtype=np.int64)
     if month in dataset.months:
         at = dataset.month_index(month)
-        own = {kind.slug: index for index, kind in enumerate(dataset.crime_types)}
-        for row, slug in enumerate(slugs):
-            if slug in own:
-                running = dataset.totals[at : at + 2, own[slug]].astype(np.int64)
-                counts[row] = (running[1] - running[0])[areas]
+        found = dataset.totals[at + 1] - dataset.totals[at]
+        for own, kind in enumerate(dataset.crime_types):
+            counts[slugs.index(kind.slug)] = found[own, areas]
     return counts
 
 

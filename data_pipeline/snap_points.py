@@ -1,14 +1,12 @@
 """Snap points: the map points that stand for eight addresses or more in the police files.
 
 A neighbourhood's count may sit on one of them, a shopping centre or a hospital, so the share of its
-largest one is kept. Counts of a file's points go to bucket files on disk by area, so that memory
-does not grow with the number of months.
+largest one is kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .dataset import SNAP_POINT_COLUMNS
-from .spool import Spool
+from .spool import Bucket, Keys, KeySpool
 from .text import as_text
 
 DEGREE = 1_000_000
@@ -27,17 +25,12 @@ WEST, SOUTH = -10, 48
 """South-western corner, in degrees, of the window in which a point can be real."""
 
 MOST_AREAS = 1 << 16
-BUCKETS = 64
-BUFFER = 1 << 16
 
 _BITS = np.uint64(24)
 _AREA_SHIFT = np.uint64(48)
-_BUCKET = np.uint64(64 - 6)
 _MASK = np.uint64((1 << 24) - 1)
 _SPAN = (1 << 24) - 1
-_RECORD = np.dtype([("key", "<u8"), ("count", "<u4"), ("file", "<u4"), ("place", "<u4")])
 
-Keys = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 
@@ -51,14 +44,18 @@ class PointCounts:
         Position of the area in the upper 16 bits; then east of WEST and north of SOUTH, in steps,
         24 bits each.
     counts : uint32 array [points]
+    named : int32 array [points]
+        Position of the point's name among the names.
     letters : uint8 array
-        What the file prints for the points, such as "On or near Shopping Area", one after another.
-    ends : int32 array [points]
-        Where each of these ends.
+        The names that the file prints, such as "On or near Shopping Area", each once and in
+        alphabetical order, one after another.
+    ends : int32 array [names]
+        Where each name ends.
     """
 
     keys: Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
     counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    named: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     letters: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     ends: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
@@ -109,15 +106,24 @@ def count_points(
     ordered = names.take(pa.array(rows[order]))
     differs = pc.not_equal(ordered.slice(1), ordered.slice(0, len(rows) - 1))
     renamed = np.flatnonzero(again & differs.to_numpy(zero_copy_only=False))
-    named = _alphabetical(first, renamed, ordered)
+    chosen = _alphabetical(first, renamed, ordered)
     counts = np.diff(first, append=len(keys)).astype(np.uint32)
-    return PointCounts(keys[first], counts, *_letters(ordered.take(pa.array(named))))
+    return PointCounts(keys[first], counts, *_names(ordered.take(pa.array(chosen))))
 
 
-def _letters(names: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+def _names(
+    printed: pa.Array,
+) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32]]:
+    """Return the position of each value among the distinct ones, and these in order."""
+    encoded = printed.dictionary_encode()
+    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    names = encoded.dictionary.take(pa.array(order))
+    position = np.empty(len(order), np.int32)
+    position[order] = np.arange(len(order), dtype=np.int32)
     _, ends, letters = names.buffers()
-    printed = np.frombuffer(letters, np.uint8) if letters else np.zeros(0, np.uint8)
-    return printed, np.frombuffer(ends, np.int32)[1 : len(names) + 1]
+    content = np.frombuffer(letters, np.uint8) if letters else np.zeros(0, np.uint8)
+    named = position[encoded.indices.to_numpy()]
+    return named, content, np.frombuffer(ends, np.int32)[1 : len(names) + 1]
 
 
 def _alphabetical(
@@ -133,29 +139,20 @@ def _alphabetical(
     return named
 
 
-class PointSpool(Spool):
+class PointSpool(KeySpool):
     """A temporary store of the points of many files; use it as a context manager."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._buckets = [self._file(BUFFER) for _ in range(BUCKETS)]
+        super().__init__(np.uint32)
         self._names = self._file()
-        self._places: dict[int, tuple[int, int]] = {}
+        self._places: list[tuple[int, int, int]] = []
 
-    def add(self, file: int, points: PointCounts) -> None:
-        """Store the points of one file; add files in order of their numbers."""
-        if not len(points.keys):
-            return
-        records = np.empty(len(points.keys), dtype=_RECORD)
-        records["key"], records["count"], records["file"] = points.keys, points.counts, file
-        records["place"] = np.arange(len(records))
-        edges = np.searchsorted(points.keys, np.arange(1, BUCKETS, dtype=np.uint64) << _BUCKET)
-        ends = [*edges.tolist(), len(records)]
-        content = memoryview(records.tobytes())
-        for stream, start, end in zip(self._buckets, [0, *ends], ends, strict=False):
-            stream.write(content[start * _RECORD.itemsize : end * _RECORD.itemsize])
-        self._places[file] = (self._names.tell(), len(records))
-        self._names.write(points.ends.tobytes() + points.letters.tobytes())
+    def add(self, points: PointCounts) -> None:
+        """Store the points of the next file."""
+        self.add_keys(points.keys, points.counts)
+        self._places.append((self._names.tell(), len(points.named), len(points.ends)))
+        for values in (points.named, points.ends, points.letters):
+            self._names.write(np.ascontiguousarray(values).data)
 
     def largest(self, used: NDArray[np.bool_], areas: int) -> pd.DataFrame:
         """Return the largest snap point of every area.
@@ -173,7 +170,7 @@ class PointSpool(Spool):
             where there is no point) and location (as the last file with the point prints it).
             Of equally large points the most western one is given, then the most southern.
         """
-        found = [self._largest_in(bucket, used) for bucket in self._buckets]
+        found = [_largest_in(bucket, used) for bucket in self.buckets()]
         winners = pd.concat(found, ignore_index=True)
         key = winners["key"].to_numpy()
         area = (key >> _AREA_SHIFT).astype(np.intp)
@@ -193,41 +190,44 @@ class PointSpool(Spool):
         table.loc[area, "location"] = self._names_of(winners)
         return table.astype({"location": "str"}).round({"longitude": 6, "latitude": 6})
 
-    def _largest_in(self, bucket: IO[bytes], used: NDArray[np.bool_]) -> pd.DataFrame:
-        """Return the largest point of each area of a bucket: key, count, points, file, place."""
-        bucket.seek(0)
-        records = np.frombuffer(bucket.read(), dtype=_RECORD)
-        records = records[used[records["file"]]]
-        order = np.argsort(records["key"], kind="stable")
-        keys = records["key"][order]
-        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * bool(len(keys))))
-        totals = np.diff(np.cumsum(records["count"][order], dtype=np.int64)[last], prepend=0)
-        area = keys[last] >> _AREA_SHIFT
-        # keys ascend, so that of equally large points the first stays ahead
-        ranked = np.lexsort((-totals, area))
-        _, first, points = np.unique(area[ranked], return_index=True, return_counts=True)
-        winners = last[ranked[first]]
-        return pd.DataFrame(
-            {
-                "key": keys[winners],
-                "count": totals[ranked[first]],
-                "points": points,
-                "file": records["file"][order[winners]],
-                "place": records["place"][order[winners]],
-            }
-        )
-
     def _names_of(self, winners: pd.DataFrame) -> list[str]:
         names = np.full(len(winners), "", dtype=object)
-        for file, rows in winners.groupby("file"):
-            start, points = self._places[int(str(file))]
+        for file, rows in winners.groupby("file").indices.items():
+            start, points, distinct = self._places[int(str(file))]
             self._names.seek(start)
-            edges = np.append(np.frombuffer(self._names.read(4 * points), np.int32), 0)
+            named = np.frombuffer(self._names.read(4 * points), np.int32)
+            edges = np.append(np.frombuffer(self._names.read(4 * distinct), np.int32), 0)
             letters = self._names.read(int(edges[-2]))
-            names[rows.index.to_numpy()] = [
-                as_text(letters[edges[at - 1] : edges[at]]) for at in rows["place"].astype(int)
+            names[rows] = [
+                as_text(letters[edges[at - 1] : edges[at]])
+                for at in named[winners["place"].to_numpy()[rows]].tolist()
             ]
         return names.tolist()
+
+
+def _largest_in(bucket: Bucket, used: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the largest point of each area of a bucket: key, count, points, file, place."""
+    keys, counts = bucket.columns
+    records = np.flatnonzero(np.repeat(used, bucket.sizes))
+    order = records[np.argsort(keys[records], kind="stable")]
+    keys = keys[order]
+    last = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * bool(len(keys))))
+    totals = np.diff(np.cumsum(counts[order], dtype=np.int64)[last], prepend=0)
+    area = keys[last] >> _AREA_SHIFT
+    # keys ascend, so that of equally large points the first stays ahead
+    ranked = np.lexsort((-totals, area))
+    _, first, points = np.unique(area[ranked], return_index=True, return_counts=True)
+    winners = last[ranked[first]]
+    files, places = bucket.origin(order[winners])
+    return pd.DataFrame(
+        {
+            "key": keys[winners],
+            "count": totals[ranked[first]],
+            "points": points,
+            "file": files,
+            "place": places,
+        }
+    )
 
 
 def snap_point_table(

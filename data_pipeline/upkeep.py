@@ -150,6 +150,47 @@ def updated_inputs(out: Path, given: dict[str, Any], also: tuple[Path, ...] = ()
     return Inputs(**wanted)
 
 
+def bring_up_to_date(
+    out: Path,
+    given: dict[str, Any],
+    also: tuple[Path, ...] = (),
+    *,
+    scheduler: str | None = None,
+    stage: Stage = lambda message: None,
+    track: Track = lambda items, total: items,
+) -> str:
+    """Bring a dataset up to date, and return what it holds now and what is different.
+
+    Parameters
+    ----------
+    out, given, also : as for :func:`updated_inputs`
+    scheduler, stage, track : as for :func:`build_and_remember`
+
+    Raises
+    ------
+    InputError, PublishError
+        If an input, the cluster or the output cannot be used.
+    """
+    inputs = updated_inputs(out, given, also)
+    former = _former(out)
+    build_and_remember(inputs, out, reread=False, scheduler=scheduler, stage=stage, track=track)
+    dataset = Dataset.open(out)
+    lines = [summary(dataset)]
+    if former is not None and former.id != dataset.id:
+        lines += [
+            "\nWhat is different (A is the dataset before, B the one now):",
+            describe_revisions(former, dataset, compare(former, dataset)),
+        ]
+    return "\n".join([*lines, f"Dataset {dataset.id[:16]} is at {out}."])
+
+
+def _former(out: Path) -> Dataset | None:
+    try:
+        return Dataset.open(out)
+    except DatasetError:
+        return None
+
+
 def add_upkeep(app: typer.Typer, plain_errors: PlainErrors, stage: Stage, track: Track) -> None:
     """Add ``add`` and ``diff`` to the command line.
 
@@ -196,17 +237,11 @@ def add_upkeep(app: typer.Typer, plain_errors: PlainErrors, stage: Stage, track:
             **{"lsoa_changes": lsoa_changes, "rural_urban": rural_urban},
         }
         with plain_errors():
-            inputs = updated_inputs(out, given, tuple(also or ()))
-            former = _former(out)
-            build_and_remember(
-                inputs, out, reread=False, scheduler=scheduler, stage=stage, track=track
+            typer.echo(
+                bring_up_to_date(
+                    out, given, tuple(also or ()), scheduler=scheduler, stage=stage, track=track
+                )
             )
-            dataset = Dataset.open(out)
-            typer.echo(summary(dataset))
-            if former is not None and former.id != dataset.id:
-                typer.echo("\nWhat is different (A is the dataset before, B the one now):")
-                typer.echo(describe_revisions(former, dataset, compare(former, dataset)))
-            typer.echo(f"Dataset {dataset.id[:16]} is at {out}.")
 
     @app.command()
     def diff(
@@ -235,10 +270,3 @@ def add_upkeep(app: typer.Typer, plain_errors: PlainErrors, stage: Stage, track:
                 comparison.revisions.to_csv(out, index=False)
                 comparison.force_months.to_csv(force_months, index=False)
                 typer.echo(f"Wrote {out} (by crime type) and {force_months} (rows of each file).")
-
-
-def _former(out: Path) -> Dataset | None:
-    try:
-        return Dataset.open(out)
-    except DatasetError:
-        return None

@@ -213,7 +213,8 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_2(
 
 def test_an_id_shared_by_three_files_is_counted_once_in_each() -> None:
     with IdSpool() as spool:
-        spool.add(0, np.array([1, 5, 2**63], dtype=np.uint64))
-        spool.add(1, np.array([5, 2**63], dtype=np.uint64))
-        spool.add(2, np.array([2, 5], dtype=np.uint64))
-        assert spool.shared(4).tolist() == [2, 2, 1, 0]
+        spool.add(np.array([1, 5, 2**63], dtype=np.uint64))
+        spool.add(np.array([5, 2**63], dtype=np.uint64))
+        spool.add(np.array([2, 5], dtype=np.uint64))
+        spool.add(np.array([], dtype=np.uint64))
+        assert spool.shared().tolist() == [2, 2, 1, 0]

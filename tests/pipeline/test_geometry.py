@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 
-from data_pipeline.geometry import build_layers, polygons_only, simplify, valid_polygons, watertight
+from data_pipeline.dataset import Dataset
+from data_pipeline.geometry import (
+    LEVELS,
+    build_layers,
+    polygons_only,
+    simplify,
+    valid_polygons,
+    watertight,
+)
 
 from .tiny import boundaries
 
@@ -53,6 +62,14 @@ def test_simplified_neighbours_still_share_their_edges() -> None:
     assert shapely.coverage_is_valid(simple)
 
 
+def test_an_area_too_small_for_the_tolerance_keeps_its_place_in_the_coverage() -> None:
+    land = shapely.box(0, 0, 1000, 1000)
+    tiny = shapely.box(500, 500, 503, 503)
+    simple = simplify(np.array([land.difference(tiny), tiny], dtype=object), 400)
+    assert not shapely.is_empty(simple).any()
+    assert shapely.coverage_is_valid(simple)
+
+
 def test_repair_keeps_only_what_has_an_area() -> None:
     bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     assert valid_polygons([bow])[0].is_valid
@@ -85,3 +102,31 @@ def test_each_level_is_drawn_for_the_nation_and_for_each_force() -> None:
     feature = json.loads(layers["lsoa", "kent"].content)["features"][0]
     assert feature["id"] == "E01000005"
     assert feature["properties"] == {"name": "Place 004A", "place": "Ward, District"}
+
+
+def test_every_real_area_is_drawn_on_every_level(real_dataset: Path) -> None:
+    dataset = Dataset.open(real_dataset)
+    for (level, force), layer in dataset.layers.items():
+        areas = dataset.areas
+        inside = areas if force is None else areas[areas["force"] == force]
+        collection = json.loads((dataset.geometry / layer.file).read_bytes())["features"]
+        assert {feature["id"] for feature in collection} == set(inside[LEVELS[level]])
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in collection])
+        assert not shapely.is_empty(shapes).any()
+        assert (shapely.area(shapes) > 0).all()
+        for suffix, size in layer.sizes.items():
+            name = layer.file + {"plain": "", "gzip": ".gz", "br": ".br"}[suffix]
+            assert (dataset.geometry / name).stat().st_size == size
+
+
+def test_the_edges_of_all_levels_agree(real_dataset: Path) -> None:
+    dataset = Dataset.open(real_dataset)
+    (force,) = {"merseyside"} & set(dataset.areas["force"])
+    joined = {}
+    for level in LEVELS:
+        content = json.loads((dataset.geometry / dataset.layer(level, force).file).read_bytes())
+        shapes = [json.dumps(feature["geometry"]) for feature in content["features"]]
+        joined[level] = shapely.union_all(shapely.make_valid(shapely.from_geojson(shapes)))
+    whole = joined["force"]
+    for level, shape in joined.items():
+        assert shape.symmetric_difference(whole).area < 1e-5 * whole.area, level

@@ -127,8 +127,8 @@ def test_areas_in_different_buckets_do_not_mix() -> None:
     rows, degrees = np.arange(6), np.full(6, 1.5)
     points = count_points(rows, areas, degrees, degrees + 50, pa.array([b"x"] * 6))
     with PointSpool() as spool:
-        spool.add(0, PointCounts())
-        spool.add(1, points)
+        spool.add(PointCounts())
+        spool.add(points)
         found = spool.largest(np.array([True, True]), 65_536)
         nothing = spool.largest(np.array([True, False]), 65_536)
     assert found.loc[found["points"] > 0, "largest_count"].to_dict() == {
