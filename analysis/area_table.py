@@ -21,7 +21,8 @@ from .figures import earlier_period, national_figures
 from .levels import Units, units
 from .per_dataset import remember
 from .rates import annual_rate, rate_interval
-from .selection import MEASURES, Selection, in_scope
+from .scope import forces_in_scope
+from .selection import MEASURES, Selection
 
 _DEFAULT_ORDER = "rank"
 
@@ -126,11 +127,10 @@ def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
 def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     level = units(dataset, selection.level)
     national = national_figures(
-        dataset,
-        replace(selection, forces=(), districts=(), measure="rate", classing=USUAL, breaks=()),
+        dataset, replace(selection.everywhere(), measure="rate", classing=USUAL, breaks=())
     )
     frame = national
-    if selection.forces or selection.districts:
+    if selection.is_narrowed:
         inside = level.in_scope(dataset, selection)
         frame = national.loc[inside[national["unit"].to_numpy()]].reset_index(drop=True)
     denominator = selection.denominator_of(dataset)
@@ -291,8 +291,9 @@ def _joint_change(table: AreaTable, reporting: pd.DataFrame) -> tuple[float | No
 
 
 def _forces_in_scope(table: AreaTable) -> NDArray[np.bool_]:
-    scope = in_scope(table.dataset, table.selection).to_numpy()
-    return np.bincount(table.dataset.area_force[scope], minlength=len(table.dataset.forces)) > 0
+    inside = np.zeros(len(table.dataset.forces), dtype=np.bool_)
+    inside[forces_in_scope(table.dataset, table.selection.scope)] = True
+    return inside
 
 
 def _incomplete_forces(table: AreaTable) -> tuple[str, ...]:

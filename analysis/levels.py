@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from data_pipeline.dataset import Dataset
 
 from .per_dataset import remember
-from .selection import CODE_COLUMNS, PLACE_COLUMNS, Selection, in_scope
+from .scope import CODE_COLUMNS, in_scope
+from .selection import PLACE_COLUMNS, Selection
 
 EDGES: dict[str, np.ufunc] = {
     "west": np.minimum,
@@ -61,9 +62,9 @@ class Units:
         return result
 
     def in_scope(self, dataset: Dataset, selection: Selection) -> NDArray[np.bool_]:
-        """Return which areas have an LSOA in the selection's forces and districts."""
+        """Return which areas have an LSOA in the selection's scope."""
         result = np.zeros(len(self), dtype=np.bool_)
-        result[self.of_area[in_scope(dataset, selection).to_numpy()]] = True
+        result[self.of_area[in_scope(dataset, selection.scope)]] = True
         return result
 
 

@@ -149,7 +149,7 @@ def _names(dataset: Dataset, level: str) -> list[Name]:
 
 
 def scope_bounds(dataset: Dataset, selection: Selection) -> Bounds:
-    """Return the bounding box of the selection's forces and districts (of all if it has none)."""
+    """Return the bounding box of the areas in a selection's scope."""
     chosen = units(dataset, "lsoa")
     inside = chosen.in_scope(dataset, selection)
     frame = chosen.frame.loc[inside] if inside.any() else chosen.frame

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
-import pandas as pd
-
 from data_pipeline.dataset import (
     Dataset,
     Denominator,
@@ -25,7 +23,9 @@ from data_pipeline.dataset import (
 )
 
 from .classes import METHODS, MOST_BREAKS, OWN, USUAL
-from .wording import and_join
+from .scope import CODE_COLUMNS, Scope, area_count, in_scope
+from .shape import Shape, parse_shape, rounded, shape_text
+from .wording import AREA_WORDS, and_join, counted
 
 LEVELS: dict[str, str] = {
     "lsoa": "Neighbourhoods (LSOA)",
@@ -39,15 +39,6 @@ LEVELS: dict[str, str] = {
 NO_BASEMAP = "none"
 BASEMAPS: dict[str, str] = {NO_BASEMAP: "None", "light": "Light", "streets": "Streets"}
 """Backgrounds of the map: slug and label."""
-
-CODE_COLUMNS: dict[str, str] = {
-    "lsoa": "lsoa_code",
-    "ward": "ward_code",
-    "lad": "lad_code",
-    "csp": "csp_code",
-    "force": "force",
-}
-"""Column of ``Dataset.areas`` that identifies an area of each level; a force by its slug."""
 
 ALL_CRIME = "all-crime"
 """Every crime type of the dataset except anti-social behaviour, which is incidents, not crimes."""
@@ -188,6 +179,8 @@ class Selection:
         Force slugs; empty means England and Wales.
     districts : tuple of str
         District (LAD) codes that narrow the scope within `forces`; empty means all.
+    shape : Shape
+        What the reader drew on the map; it narrows the scope to the areas inside.
     level : str
         Key of LEVELS.
     types : tuple of str
@@ -215,6 +208,7 @@ class Selection:
     denominator: str
     forces: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
+    shape: Shape = ()
     level: str = "lsoa"
     types: tuple[str, ...] = (ALL_CRIME,)
     measure: str = "rate"
@@ -230,6 +224,7 @@ class Selection:
         for name in ("forces", "districts", "types"):
             object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
         object.__setattr__(self, "types", self.types or (ALL_CRIME,))
+        object.__setattr__(self, "shape", rounded(self.shape))
 
     @classmethod
     def opening(cls, dataset: Dataset) -> Self:
@@ -266,6 +261,7 @@ class Selection:
         fields = {
             "force": ",".join(self.forces),
             "lad": ",".join(self.districts),
+            "shape": shape_text(self.shape),
             "type": ",".join(self.types),
             "from": self.first,
             "to": self.last,
@@ -280,11 +276,26 @@ class Selection:
             "basemap": "" if self.basemap == NO_BASEMAP else self.basemap,
             "map": _view_text(self.view),
         }
-        return urlencode({name: value for name, value in fields.items() if value}, safe=",")
+        return urlencode({name: value for name, value in fields.items() if value}, safe=",;")
 
     def figures_key(self) -> Selection:
         """Return the part of the selection on which the figures depend."""
         return replace(self, area=None, search="", sort="rank", basemap=NO_BASEMAP, view=None)
+
+    def everywhere(self) -> Selection:
+        """Return the same question about all of England and Wales."""
+        return replace(self, forces=(), districts=(), shape=())
+
+    @property
+    def scope(self) -> Scope:
+        """The part of England and Wales that the figures are about."""
+        level = self.level if self.shape else "lsoa"
+        return Scope(self.forces, self.districts, self.shape, level)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the scope is less than all of England and Wales."""
+        return self.scope.is_narrowed
 
     @property
     def months(self) -> int:
@@ -318,6 +329,8 @@ class Selection:
 
     def place_label(self, dataset: Dataset) -> str:
         """Return a reader's name for the scope, e.g. "England and Wales" or "Merseyside"."""
+        if self.shape:
+            return f"{counted(area_count(dataset, self.scope), self.level)} drawn on the map"
         if self.districts:
             names = _district_names(dataset, self.districts)
             return and_join(names) if len(names) <= 2 else f"{len(names)} districts"
@@ -335,6 +348,7 @@ QUERY_NAMES: frozenset[str] = frozenset(
     {
         "force",
         "lad",
+        "shape",
         "type",
         "from",
         "to",
@@ -387,19 +401,10 @@ def read_query(query: str, dataset: Dataset) -> tuple[Selection, tuple[Problem, 
         basemap=_read_choice(given, "basemap", tuple(BASEMAPS), NO_BASEMAP, problems),
         view=_read_view(given, problems),
     )
+    shape = _read_shape(given, dataset, selection, problems)
+    selection = replace(selection, shape=shape)
     area = _read_area(given, dataset, selection, problems)
     return replace(selection, area=area), tuple(problems)
-
-
-def in_scope(dataset: Dataset, selection: Selection) -> pd.Series:
-    """Return which LSOAs lie in the forces and districts of a selection; bool [areas]."""
-    areas = dataset.areas
-    inside = pd.Series(True, index=areas.index)
-    if selection.forces:
-        inside &= areas["force"].isin(selection.forces)
-    if selection.districts:
-        inside &= areas["lad_code"].isin(selection.districts)
-    return inside
 
 
 def _given(query: str) -> dict[str, str]:
@@ -462,6 +467,28 @@ def _read_districts(
         complaint = f"The link asks for {named}, outside the police force it names"
         problems.append(Problem("lad", complaint, shown))
     return tuple(inside)
+
+
+def _read_shape(
+    given: dict[str, str], dataset: Dataset, selection: Selection, problems: list[Problem]
+) -> Shape:
+    if "shape" not in given:
+        return ()
+    place = selection.place_label(dataset)
+    try:
+        shape = parse_shape(given["shape"])
+    except ValueError:
+        complaint = (
+            f"The link’s shape {_quoted(given['shape'])} is not three or more points, "
+            "longitude and latitude"
+        )
+        problems.append(Problem("shape", complaint, f"all of {place}"))
+        return ()
+    if not area_count(dataset, replace(selection, shape=shape).scope):
+        complaint = f"No {AREA_WORDS[selection.level][0]} of {place} lies in the shape of the link"
+        problems.append(Problem("shape", complaint, f"all of {place}"))
+        return ()
+    return shape
 
 
 def _read_types(
@@ -610,7 +637,7 @@ def _read_area(
     if not matches.any():
         problems.append(_ask("area", f"{selection.level} area", [wanted], "no single area"))
         return None
-    if not (matches & in_scope(dataset, selection)).any():
+    if not (matches & in_scope(dataset, selection.scope)).any():
         place = selection.place_label(dataset)
         complaint = f"The link asks for the area {_quoted(wanted)}, which is not in {place}"
         problems.append(Problem("area", complaint, f"all of {place}"))

@@ -18,7 +18,8 @@ from data_pipeline.dataset import CrimeType, Dataset, month_label
 from .figures import denominator_values
 from .per_dataset import remember
 from .rates import annual_rate
-from .selection import CODE_COLUMNS, NATION, Selection, in_scope
+from .scope import CODE_COLUMNS, forces_in_scope, in_scope
+from .selection import NATION, Selection
 from .wording import and_join
 
 ALL, SOME, NONE = "all", "some", "none"
@@ -120,14 +121,14 @@ def _kinds(dataset: Dataset, selection: Selection) -> list[CrimeType]:
 
 def _compared(dataset: Dataset, selection: Selection) -> dict[str, tuple[str, Selection]]:
     """Return the places to compare: column, label and the selection that stands for it."""
-    scope = replace(selection, area=None)
-    nation = replace(scope, forces=(), districts=())
-    label, column = scope.place_label(dataset), "area"
+    whole = replace(selection, area=None)
+    nation = whole.everywhere()
+    label, column = whole.place_label(dataset), "area"
     if selection.area is not None:
         label = _area_label(dataset, selection)
-    elif not scope.forces and not scope.districts:
+    elif not whole.is_narrowed:
         column = "nation"
-    elif len(scope.forces) == 1 and not scope.districts:
+    elif len(whole.forces) == 1 and whole.scope.is_whole_forces:
         column = "force"
     places = {column: (label, selection)}
     force = _single_force(dataset, selection)
@@ -153,24 +154,16 @@ def _single_force(dataset: Dataset, selection: Selection) -> str | None:
 def _members(dataset: Dataset, selection: Selection) -> Positions:
     """Return the positions of the LSOAs of the chosen area, or of the whole scope."""
     if selection.area is not None:
-        chosen = dataset.areas[CODE_COLUMNS[selection.level]] == selection.area
-    else:
-        chosen = in_scope(dataset, selection)
-    return np.flatnonzero(chosen.to_numpy())
+        codes = dataset.areas[CODE_COLUMNS[selection.level]]
+        return np.flatnonzero((codes == selection.area).to_numpy())
+    return np.flatnonzero(in_scope(dataset, selection.scope))
 
 
 def _counts(dataset: Dataset, selection: Selection) -> tuple[Floats, Positions]:
     """Return counts [months, types] of the place, and the positions of its forces."""
     slugs = selection.type_slugs(dataset)
-    if selection.area is None and not selection.districts:
-        forces = np.array(
-            [
-                position
-                for position, force in enumerate(dataset.forces)
-                if not selection.forces or force.slug in selection.forces
-            ],
-            dtype=np.intp,
-        )
+    if selection.area is None and selection.scope.is_whole_forces:
+        forces = forces_in_scope(dataset, selection.scope)
         types = dataset.type_indices(slugs)
         counts = _force_counts(dataset)[:, types][:, :, forces].sum(axis=2)
     else:

@@ -8,6 +8,15 @@ import pandas as pd
 
 NO_DATA = "no data"
 
+AREA_WORDS: dict[str, tuple[str, str]] = {
+    "lsoa": ("neighbourhood", "neighbourhoods"),
+    "ward": ("ward", "wards"),
+    "lad": ("district", "districts"),
+    "csp": ("partnership", "partnerships"),
+    "force": ("police force", "police forces"),
+}
+"""What one area of each level is called in a sentence, and several."""
+
 
 def and_join(parts: Sequence[str]) -> str:
     """Join parts into a list as one would say it.
@@ -27,6 +36,16 @@ def number(value: float | None, decimals: int = 0) -> str:
     ('151,552', '323.1', 'no data')
     """
     return NO_DATA if value is None or pd.isna(value) else f"{value:,.{decimals}f}"
+
+
+def counted(count: int, level: str) -> str:
+    """Say how many areas of a level there are.
+
+    >>> counted(1, "ward"), counted(1234, "lsoa")
+    ('1 ward', '1,234 neighbourhoods')
+    """
+    one, many = AREA_WORDS[level]
+    return f"{number(count)} {one if count == 1 else many}"
 
 
 def interval(low: float | None, high: float | None, decimals: int = 1) -> str:

@@ -15,6 +15,7 @@ from . import ids, theme
 NATION = "england-and-wales"
 ALL_DISTRICTS = "all-districts"
 SEVERAL = "several"
+DRAWN = "drawn"
 CUSTOM = "custom"
 
 Options = list[dict[str, Any]]
@@ -64,7 +65,7 @@ def preset_of(dataset: Dataset, first: str, last: str) -> str:
 def force_options(dataset: Dataset, selection: Selection) -> Options:
     """Return the nation and every force; one that never supplied data says so.
 
-    A link can name several forces; that choice is then an entry of its own.
+    A group drawn on the map is an entry of its own, as are several forces that a link names.
     """
     forces = [
         {
@@ -75,7 +76,8 @@ def force_options(dataset: Dataset, selection: Selection) -> Options:
     ]
     forces.sort(key=lambda option: str(option["label"]))
     nation = {"label": "England and Wales", "value": NATION}
-    return [nation, *_several(selection.forces, "police forces"), *forces]
+    drawn = [{"label": "Drawn on the map", "value": DRAWN}] if selection.shape else []
+    return [*drawn, nation, *_several(selection.forces, "police forces"), *forces]
 
 
 def district_options(dataset: Dataset, selection: Selection) -> Options:

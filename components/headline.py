@@ -8,11 +8,10 @@ from dash import Dash, Input, Output, html
 
 from analysis.area_table import Headline, area_table, headline
 from analysis.selection import Selection
-from analysis.wording import NO_DATA, and_join, change, interval, number, percent
+from analysis.wording import AREA_WORDS, NO_DATA, and_join, change, interval, number, percent
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
-from .area_words import AREA_WORDS
 from .navigation import OpenDataset, from_store
 
 NAMED_FORCES = 2

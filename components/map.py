@@ -14,10 +14,11 @@ from dash.exceptions import PreventUpdate
 
 from analysis.area_table import area_table
 from analysis.selection import MEASURES, MapView, Selection
+from analysis.shape import shape_text
+from analysis.wording import AREA_WORDS
 from data_pipeline.dataset import Dataset
 
-from . import basemaps, class_controls, ids, theme
-from .area_words import AREA_WORDS
+from . import basemaps, class_controls, ids, map_group, theme
 from .dots import blank_dots, detail_force, dot_size, dots
 from .legend import explanation, legend
 from .map_card import card, card_style
@@ -32,7 +33,7 @@ from .map_drawing import (
     style,
 )
 from .map_view import DEFAULT_SIZE, parse_view, view_text, wanted_view
-from .navigation import OpenDataset, from_store, pointed_code
+from .navigation import OpenDataset, from_store, one_up, pointed_code
 from .palette import LIGHT, Palette, palette_of
 from .text_box import text_id
 
@@ -44,25 +45,26 @@ def title(dataset: Dataset, selection: Selection) -> list[Any]:
     measure = MEASURES[selection.measure]
     per = f" {selection.denominator_of(dataset).label}" if measure.slug == "rate" else ""
     what = f"{selection.type_label(dataset)}, {measure.label.lower()}{per}"
-    where = selection.place_label(dataset)
-    level = AREA_WORDS[selection.level][1]
+    where = [selection.place_label(dataset)]
+    if not selection.shape:
+        where.append(AREA_WORDS[selection.level][1])
     return [
         html.H2(what),
-        html.Span(f"{where} · {level} · {selection.period_label()}", className="muted"),
+        html.Span(" · ".join([*where, selection.period_label()]), className="muted"),
     ]
 
 
-def note(selection: Selection) -> str:
+def note(dataset: Dataset, selection: Selection) -> str:
     """Return the sentence under the legend that says how to read and use the map."""
-    if is_dotted(selection):
+    if is_dotted(dataset, selection):
         return (
             "Every dot is a neighbourhood, the highest on top. Click one, or zoom in, to see the "
             "areas themselves."
         )
     use = "Click an area to choose it."
-    if not selection.forces and selection.level == "lad":
+    if not selection.is_narrowed and selection.level == "lad":
         use = "Click a district to see its neighbourhoods."
-    if not selection.forces and selection.level == "force":
+    if not selection.is_narrowed and selection.level == "force":
         use = "Click a force to see its neighbourhoods."
     measure = MEASURES[selection.measure]
     if not measure.per_area:
@@ -77,9 +79,11 @@ def note(selection: Selection) -> str:
 
 def back_label(dataset: Dataset, selection: Selection) -> str:
     """Return the label of the way up, or nothing at the top."""
-    if selection.districts:
-        return f"← All of {replace(selection, districts=()).place_label(dataset)}"
-    return "← England and Wales" if selection.forces else ""
+    if not selection.is_narrowed:
+        return ""
+    above = one_up(selection)
+    of_all = "All of " if above.is_narrowed else ""
+    return f"← {of_all}{above.place_label(dataset)}"
 
 
 def layout(dataset: Dataset, picture_foot: list[str], tiles: tuple[str, ...]) -> html.Section:
@@ -122,7 +126,10 @@ def layout(dataset: Dataset, picture_foot: list[str], tiles: tuple[str, ...]) ->
             ],
             className="panel-head",
         ),
-        html.Div([graph, pointed, fallback], className="map-frame"),
+        html.Div(
+            [graph, *map_group.layout(), pointed, fallback],
+            className="map-frame",
+        ),
         html.Div(id=ids.LEGEND),
         html.P(id=ids.MAP_NOTE, className="muted small"),
         html.P(id=ids.CLASSES_NOTE, className="muted small"),
@@ -196,7 +203,7 @@ def redraw(
     looks : Looks
     """
     wanted = wanted_view(dataset, selection, size)
-    close_to = detail_force(dataset, wanted) if is_dotted(selection) else None
+    close_to = detail_force(dataset, wanted) if is_dotted(dataset, selection) else None
     drawn = drawing(dataset, selection, close_to, looks.palette)
     background = basemaps.layers(selection.basemap, looks.tiles)
     now = record(dataset, selection, drawn, wanted, background)
@@ -238,12 +245,13 @@ def record(
     """Return what decides each part of the figure, to be compared at the next change."""
     figures = f"{dataset.id} {drawn.palette.sea} {drawn.table.selection.to_query()}"
     circles = "" if drawn.coloured else figures
+    shape = shape_text(selection.shape)
     return {
         "sea": drawn.palette.sea,
-        "places": [drawn.layer, *selection.forces, *selection.districts],
+        "places": [drawn.layer, *selection.forces, *selection.districts, shape],
         "figures": figures,
         "overlays": [
-            *(drawn.dots, drawn.palette.sea, selection.area, circles),
+            *(drawn.dots, drawn.palette.sea, selection.area, shape, circles),
             *(selection.basemap if background else "", drawn.force if drawn.dots else ""),
             *([*forces] for forces in drawn.silent.values()),
             *drawn.borders,
@@ -379,7 +387,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         return (
             title(dataset, selection),
             legend(drawn),
-            note(selection),
+            " ".join([*map_group.note(selection), note(dataset, selection)]),
             explanation(drawn),
             class_controls.pin_label(selection),
             back,

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from analysis.area_table import AreaTable, area_table
 from analysis.classes import NO_DATA_CLASS, NONE_CLASS, PART_CLASS, Classes
 from analysis.places import place
+from analysis.scope import only_force
 from analysis.selection import MEASURES, Measure, Selection
+from analysis.shape import Shape
 from data_pipeline.dataset import Dataset
 
 from .palette import LIGHT, Palette
@@ -152,8 +154,8 @@ def drawing(
         Where the neighbourhoods of several forces are shown, the force drawn as areas.
     """
     table = area_table(dataset, selection.figures_key())
-    dotted = is_dotted(selection)
-    level, force = selection.level, selection.forces[0] if len(selection.forces) == 1 else None
+    dotted = is_dotted(dataset, selection)
+    level, force = selection.level, only_force(dataset, selection.scope)
     if dotted:
         level, force = ("lsoa", close_to) if close_to else ("force", None)
     return Drawing(
@@ -168,15 +170,16 @@ def drawing(
     )
 
 
-def is_dotted(selection: Selection) -> bool:
+def is_dotted(dataset: Dataset, selection: Selection) -> bool:
     """Tell whether the map draws dots: the neighbourhoods of more than one force."""
-    return selection.level == "lsoa" and len(selection.forces) != 1
+    return selection.level == "lsoa" and only_force(dataset, selection.scope) is None
 
 
 def _borders(dataset: Dataset, selection: Selection) -> tuple[str, ...]:
-    if len(selection.forces) == 1:
+    force = only_force(dataset, selection.scope)
+    if force is not None:
         inner = selection.level in ("lsoa", "ward")
-        return (dataset.layer("lad", selection.forces[0]).file,) if inner else ()
+        return (dataset.layer("lad", force).file,) if inner else ()
     return (dataset.layer("force", None).file,) if selection.level != "force" else ()
 
 
@@ -284,13 +287,16 @@ def overlays(
 ) -> list[dict[str, Any]]:
     """Return what lies under and over the areas.
 
-    In this order: land, hatching, circles, borders, the outline of the chosen area.
+    In this order: land, hatching, circles, borders, what was drawn, the chosen area's outline.
     """
     layers = [_land(dataset, drawn.palette)] if drawn.dots and with_land else []
     layers += hatches(dataset, selection, drawn)
     if not drawn.coloured:
         layers += _circles(drawn)
     layers += [_line(geometry_url(file), drawn.palette.border, 1.0) for file in drawn.borders]
+    if selection.shape:
+        layers.append(_line(ring(selection.shape), drawn.palette.around_chosen, 4.0))
+        layers.append(_line(ring(selection.shape), drawn.palette.ink, 1.5))
     outline = _outline(dataset, selection)
     if outline is not None:
         layers.append(_line(outline, drawn.palette.around_chosen, 5.5))
@@ -303,8 +309,7 @@ def hatches(dataset: Dataset, selection: Selection, drawn: Drawing) -> list[dict
 
     Where the reader is close to one of them, its lines lie closer too.
     """
-    single = selection.forces[0] if len(selection.forces) == 1 else None
-    wide = _hatch_step(dataset, single)
+    wide = _hatch_step(dataset, only_force(dataset, selection.scope))
     layers = [
         _hatch(dataset, forces, wide, number == NO_DATA_CLASS, drawn)
         for number, forces in drawn.silent.items()
@@ -369,6 +374,11 @@ def _outline(dataset: Dataset, selection: Selection) -> dict[str, Any] | None:
     if found is None:
         return None
     return dataset.feature(selection.level, found.force, found.code)
+
+
+def ring(shape: Shape) -> dict[str, Any]:
+    """Return the line around a shape as GeoJSON."""
+    return {"type": "LineString", "coordinates": [*shape, shape[0]]}
 
 
 def _line(source: Any, colour: str, width: float) -> dict[str, Any]:

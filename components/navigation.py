@@ -15,7 +15,9 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_u
 from dash.exceptions import PreventUpdate
 
 from analysis.places import Place
+from analysis.scope import area_count
 from analysis.selection import ALL_CRIME, Selection, is_bare
+from analysis.shape import Shape
 from data_pipeline.dataset import Dataset
 
 from . import class_controls, filters, ids
@@ -29,14 +31,17 @@ Change = Callable[[Selection, Any, Dataset], Selection]
 def with_force(selection: Selection, slug: str, dataset: Dataset) -> Selection:
     """Show one force's neighbourhoods, or the nation's districts."""
     forces = () if slug == filters.NATION else (slug,)
-    if forces == selection.forces or slug == filters.SEVERAL:
+    kept = forces == selection.forces and not selection.shape
+    if kept or slug in (filters.SEVERAL, filters.DRAWN):
         return selection
     level = selection.level
     if not forces and level == "lsoa":
         level = "lad"
     elif forces and level in ("lad", "force"):
         level = "lsoa"
-    return replace(selection, forces=forces, districts=(), level=level, area=None, view=None)
+    return replace(
+        selection, forces=forces, districts=(), shape=(), level=level, area=None, view=None
+    )
 
 
 def with_district(selection: Selection, code: str, dataset: Dataset) -> Selection:
@@ -45,12 +50,18 @@ def with_district(selection: Selection, code: str, dataset: Dataset) -> Selectio
     if districts == selection.districts or code == filters.SEVERAL:
         return selection
     if not districts:
-        return replace(selection, districts=(), area=None, view=None)
+        return replace(selection, districts=(), shape=(), area=None, view=None)
     areas = dataset.areas
     force = str(areas.loc[areas["lad_code"] == code, "force"].iloc[0])
     level = selection.level if selection.level == "ward" else "lsoa"
     return replace(
-        selection, forces=(force,), districts=districts, level=level, area=None, view=None
+        selection,
+        forces=(force,),
+        districts=districts,
+        shape=(),
+        level=level,
+        area=None,
+        view=None,
     )
 
 
@@ -131,7 +142,7 @@ def with_map_click(selection: Selection, click: Any, dataset: Dataset) -> Select
     if not click:
         return selection
     code, is_dot = pointed_code(click)
-    if not selection.forces:
+    if not selection.is_narrowed:
         if selection.level == "lad":
             return with_district(selection, code, dataset)
         if selection.level == "force":
@@ -165,10 +176,20 @@ def with_place(selection: Selection, found: Place, dataset: Dataset) -> Selectio
         selection,
         forces=(found.force,),
         districts=(),
+        shape=(),
         level=found.kind,
         area=found.code,
         view=None,
     )
+
+
+def with_shape(selection: Selection, shape: Shape, dataset: Dataset) -> Selection:
+    """Make a group of the areas in a shape drawn on the map.
+
+    Where it is too small for the areas shown it picks neighbourhoods.
+    """
+    group = replace(selection, shape=shape, area=None, view=None)
+    return group if area_count(dataset, group.scope) else replace(group, level="lsoa")
 
 
 def without_area(selection: Selection, clicks: int | None, dataset: Dataset) -> Selection:
@@ -177,12 +198,21 @@ def without_area(selection: Selection, clicks: int | None, dataset: Dataset) -> 
 
 
 def up(selection: Selection, clicks: int | None, dataset: Dataset) -> Selection:
-    """Go from a district to its force, or from a force to the nation."""
+    """Go from a group to what it was drawn in, from a district to its force, then to the nation."""
     if not clicks:
         return selection
-    if selection.districts:
-        return with_district(selection, filters.ALL_DISTRICTS, dataset)
+    if selection.shape or selection.districts:
+        return replace(one_up(selection), area=None, view=None)
     return with_force(selection, filters.NATION, dataset)
+
+
+def one_up(selection: Selection) -> Selection:
+    """Return the selection of the next larger scope."""
+    if selection.shape:
+        return replace(selection, shape=())
+    if selection.districts:
+        return replace(selection, districts=())
+    return replace(selection, forces=())
 
 
 CHANGES: dict[tuple[str, str], Change] = {
@@ -229,7 +259,7 @@ def read_link(search: str, dataset: Dataset) -> tuple[Selection, tuple[str, ...]
 def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
     """Return the values and options of the controls that show `selection`."""
     return {
-        ids.FORCE: _one_of(selection.forces, filters.NATION),
+        ids.FORCE: filters.DRAWN if selection.shape else _one_of(selection.forces, filters.NATION),
         ids.DISTRICT: _one_of(selection.districts, filters.ALL_DISTRICTS),
         ids.TYPES: list(selection.types),
         ids.PRESET: filters.preset_of(dataset, selection.first, selection.last),

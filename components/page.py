@@ -17,6 +17,7 @@ from . import (
     headline,
     ids,
     map,
+    map_group,
     navigation,
     ranking,
     theme,
@@ -27,7 +28,7 @@ from .navigation import OpenDataset
 
 log = logging.getLogger(__name__)
 
-PANELS = (appearance, navigation, find, where, headline, map, ranking, trends)
+PANELS = (appearance, navigation, find, where, headline, map, map_group, ranking, trends)
 """Everything with callbacks. A new panel is one module and its name here."""
 
 STORES = (

@@ -13,11 +13,10 @@ from dash.exceptions import PreventUpdate
 
 from analysis.area_table import area_table, arranged
 from analysis.selection import PLACE_COLUMNS, Selection
-from analysis.wording import interval, number
+from analysis.wording import counted, interval
 from data_pipeline.dataset import Dataset
 
 from . import ids, theme
-from .area_words import AREA_WORDS
 from .navigation import OpenDataset, from_store
 from .text_box import text_box
 
@@ -160,11 +159,10 @@ def row_target(dataset: Dataset, selection: Selection) -> dict[str, Any]:
 def title(dataset: Dataset, selection: Selection) -> list[Any]:
     """Return the heading of the table."""
     count = len(rows(dataset, selection))
-    one, many = AREA_WORDS[selection.level]
     return [
         html.H2("Ranked areas"),
         html.Span(
-            f"{number(count)} {one if count == 1 else many}, ranked by rate",
+            f"{counted(count, selection.level)}, ranked by rate",
             className="muted",
         ),
     ]

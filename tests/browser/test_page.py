@@ -527,7 +527,15 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, base_url: str) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("query", ["", "force=merseyside&level=lsoa&type=drugs", "force=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "force=merseyside&level=lsoa&type=drugs",
+        "level=lsoa&shape=-3.1,53.33;-2.9,53.33;-2.9,53.45;-3.1,53.45",
+        "force=x",
+    ],
+)
 def test_axe_finds_no_barrier(browser: Browser, base_url: str, width: int, query: str) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 844}, base_url=base_url, bypass_csp=True
@@ -616,6 +624,7 @@ def test_without_webgl_the_page_says_so_and_the_table_works(
     page.goto("/?force=merseyside&level=lsoa&type=drugs")
     expect(page.locator("#map-fallback")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("#map-fallback")).to_contain_text("WebGL")
+    expect(page.locator("#draw")).to_be_hidden()
     assert len(table_codes(page)) > 3
     context.close()
 

@@ -112,6 +112,34 @@ def test_the_file_name_says_what_it_holds(client: FlaskClient, query: str, name:
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
+GROUP = "shape=-3.5,53.3;-2.66,53.3;-2.66,53.6;-3.5,53.6"
+
+
+@pytest.mark.parametrize("level", sorted(LEVELS))
+def test_the_file_of_a_group_is_its_table(
+    client: FlaskClient, small_dataset: Dataset, level: str
+) -> None:
+    query = f"{DRUGS.replace('lsoa', level)}&{GROUP}"
+    selection, notes = Selection.from_query(query, small_dataset)
+    table = area_table(small_dataset, selection)
+    file = rows(client, query)
+    assert notes == ()
+    assert 0 < len(file) < len(table.national)
+    assert file[f"{level}_name"].tolist() == table.frame["name"].tolist()
+    assert file["count"].tolist() == ["" if pd.isna(n) else str(n) for n in table.frame["count"]]
+
+
+def test_the_file_of_a_group_is_named_by_what_it_holds(client: FlaskClient) -> None:
+    name = client.get(f"{URL}?{DRUGS}&{GROUP}").headers["Content-Disposition"]
+    count = len(rows(client, f"{DRUGS}&{GROUP}"))
+    assert f"crime-atlas-{count}-neighbourhoods-drawn-on-the-map-drugs-2024-01-to" in name
+
+
+@pytest.mark.parametrize("shape", ["1,2", "0,0;1,0;1,1"])
+def test_a_group_that_cannot_be_read_is_refused(client: FlaskClient, shape: str) -> None:
+    assert client.get(f"{URL}?{DRUGS}&shape={shape}").status_code == 400
+
+
 def test_synthetic_data_are_named_in_every_row_and_in_the_file_name(tmp_path: Path) -> None:
     build_small(tmp_path / "demo", synthetic=True)
     client = serve(tmp_path / "demo").test_client()

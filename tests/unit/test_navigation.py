@@ -8,7 +8,8 @@ import pytest
 
 from analysis.places import place
 from analysis.selection import MapView, Selection
-from components import filters, find, ids, navigation, where
+from analysis.shape import box
+from components import filters, find, ids, map, map_group, navigation, where
 from data_pipeline.dataset import Dataset
 
 VIEW = MapView(53.4, -2.9, 9.0)
@@ -140,6 +141,91 @@ def test_the_way_up_ends_at_the_nation(in_cheshire: Selection, small_dataset: Da
     force = navigation.up(district, 1, small_dataset)
     assert (force.forces, force.districts) == (("cheshire",), ())
     assert navigation.up(force, 2, small_dataset).forces == ()
+
+
+def group_of(selection: Selection, dataset: Dataset, first: int, last: int) -> Selection:
+    """Return the group of the areas from `first` to `last`, from 1 on."""
+    points = dataset.areas.iloc[first - 1 : last]
+    west, east = points["longitude"].min() - 0.002, points["longitude"].max() + 0.002
+    return navigation.with_shape(selection, box(west, 53, east, 54), dataset)
+
+
+def test_a_group_lets_go_of_the_chosen_area_and_the_view(
+    in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    group = group_of(replace(in_cheshire, area="E01000001"), small_dataset, 3, 5)
+    assert (group.area, group.view, group.forces) == (None, None, ("cheshire",))
+    assert group.place_label(small_dataset) == "3 neighbourhoods drawn on the map"
+
+
+def test_a_shape_too_small_for_the_areas_shown_picks_neighbourhoods(
+    opening: Selection, small_dataset: Dataset
+) -> None:
+    assert group_of(opening, small_dataset, 1, 6).level == "lad"
+    assert group_of(opening, small_dataset, 4, 4).level == "lsoa"
+
+
+def test_a_shape_around_nothing_is_said_plainly(
+    in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    assert map_group.group(small_dataset, in_cheshire, [[0, 0], [1, 0], [1, 1]]) == (
+        "No neighbourhood of Cheshire has its middle inside what was drawn."
+    )
+
+
+def test_the_way_back_from_a_group_is_what_it_was_drawn_in(
+    in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    group = replace(group_of(in_cheshire, small_dataset, 3, 5), view=VIEW, area="E01000003")
+    assert map.back_label(small_dataset, group) == "← All of Cheshire"
+    back = navigation.up(group, 1, small_dataset)
+    assert back == replace(in_cheshire, view=None)
+    nation = group_of(replace(in_cheshire, forces=()), small_dataset, 3, 5)
+    assert map.back_label(small_dataset, nation) == "← England and Wales"
+
+
+def test_a_group_says_which_areas_it_holds(opening: Selection, small_dataset: Dataset) -> None:
+    districts = group_of(opening, small_dataset, 1, 6)
+    assert "every district with at least half its neighbourhoods" in str(map_group.note(districts))
+    neighbourhoods = replace(districts, level="lsoa")
+    assert "every neighbourhood whose middle" in str(map_group.note(neighbourhoods))
+    assert map_group.note(opening) == []
+
+
+def test_another_place_lets_go_of_the_group(opening: Selection, small_dataset: Dataset) -> None:
+    group = group_of(opening, small_dataset, 1, 6)
+    district = str(small_dataset.areas["lad_code"].iloc[0])
+    found = place(small_dataset, "lsoa", "E01000010")
+    assert found is not None
+    for there in (
+        navigation.with_force(group, filters.NATION, small_dataset),
+        navigation.with_force(group, "kent", small_dataset),
+        navigation.with_district(group, district, small_dataset),
+        navigation.with_place(group, found, small_dataset),
+    ):
+        assert there.shape == ()
+
+
+def test_a_click_in_a_group_chooses_the_area(opening: Selection, small_dataset: Dataset) -> None:
+    group = group_of(opening, small_dataset, 1, 6)
+    district = str(small_dataset.areas["lad_code"].iloc[0])
+    chosen = navigation.with_map_click(group, _click(district), small_dataset)
+    assert (chosen.area, chosen.shape) == (district, group.shape)
+
+
+@pytest.mark.parametrize("force", ["", "force=cheshire&"])
+def test_filling_the_controls_of_a_group_changes_nothing(
+    small_dataset: Dataset, force: str
+) -> None:
+    query = f"{force}shape=-3.5,53.3;-1.5,53.3;-1.5,53.6;-3.5,53.6&level=ward"
+    selection = Selection.from_query(query, small_dataset)[0]
+    values = navigation.control_values(selection, small_dataset)
+    assert values[ids.FORCE] in [
+        option["value"] for option in filters.force_options(small_dataset, selection)
+    ]
+    for control, value in values.items():
+        change = navigation.CHANGES[control, "value"]
+        assert change(selection, value, small_dataset) == selection, control
 
 
 def test_filling_the_controls_changes_nothing(small_dataset: Dataset) -> None:

@@ -134,6 +134,42 @@ def test_counts_are_circles_not_colours(small_dataset: Dataset, cheshire: Select
     assert drawn_points == int((drawn.values > 0).sum())
 
 
+def test_a_group_is_drawn_like_its_force_and_outlined(small_dataset: Dataset) -> None:
+    shape = "shape=-3.5,53.3;-2.66,53.3;-2.66,53.6;-3.5,53.6"
+    selection = Selection.from_query(f"{QUERY}&{shape}", small_dataset)[0]
+    drawn = drawing(small_dataset, selection)
+    whole = drawing(small_dataset, replace(selection, forces=("cheshire",), shape=()))
+    assert (drawn.layer, drawn.borders, drawn.dots) == (whole.layer, whole.borders, False)
+    assert 0 < len(drawn.filled[0]) < len(whole.filled[0])
+    lines = [
+        layer["source"]["coordinates"]
+        for layer in map.overlays(small_dataset, selection, drawn)
+        if isinstance(layer["source"], dict)
+    ]
+    assert lines == 2 * [[*selection.shape, selection.shape[0]]]
+
+
+def test_a_group_over_several_forces_is_dots(small_dataset: Dataset) -> None:
+    shape = "shape=-2.7,53.3;-2.5,53.3;-2.5,53.6;-2.7,53.6"
+    selection = Selection.from_query(f"{QUERY}&{shape}&map=53.4,-2.6,6", small_dataset)[0]
+    drawn = drawing(small_dataset, selection)
+    assert drawn.dots
+    sent = map.redraw(small_dataset, selection, {}, None, None)
+    characters = sent.dots["classes"]
+    assert len(characters) - characters.count(ABSENT) == len(drawn.table.frame)
+
+
+def test_another_group_of_the_same_force_sends_its_areas(
+    small_dataset: Dataset, cheshire: Selection
+) -> None:
+    first = map.redraw(small_dataset, cheshire, {}, None, None)
+    group = replace(cheshire, shape=((-3.5, 53.3), (-2.66, 53.3), (-2.66, 53.6), (-3.5, 53.6)))
+    second = map.redraw(small_dataset, group, first.shown, parse_view(first.view), None)
+    assert "locations" in str(second.figure.to_plotly_json())
+    third = map.redraw(small_dataset, cheshire, second.shown, parse_view(second.view), None)
+    assert third.shown == first.shown
+
+
 def test_every_method_explains_itself(small_dataset: Dataset, cheshire: Selection) -> None:
     for slug, method in METHODS.items():
         selection = replace(cheshire, classing=slug, breaks=(1, 2) if slug == OWN else ())

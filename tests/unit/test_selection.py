@@ -18,8 +18,10 @@ from analysis.selection import (
     is_bare,
     sort_columns,
 )
+from analysis.shape import box
 from data_pipeline.dataset import Dataset
 
+SQUARE = "-3.5,53.3;-1.5,53.3;-1.5,53.6;-3.5,53.6"
 YEAR = {"first": "2024-01", "last": "2024-12", "denominator": "mid-2022"}
 
 
@@ -44,6 +46,7 @@ def test_a_full_link_restores_everything(small_dataset: Dataset) -> None:
         denominator="census-2021",
         forces=("kent", "cheshire"),
         districts=("E06000002",),
+        shape=((-3.5, 53.3), (-1.51234, 53.3), (-1.5, 53.6), (-3.5, 53.6)),
         level="ward",
         types=("drugs", "burglary"),
         measure="density",
@@ -74,11 +77,13 @@ def test_every_selection_survives_its_own_link(data: st.DataObject, small_datase
     slugs = [ALL_CRIME, *(kind.slug for kind in small_dataset.crime_types)]
     forces = st.lists(st.sampled_from(["cheshire", "greater-manchester", "kent"]), max_size=2)
     words = st.text(st.characters(categories=["L", "N", "P"]), max_size=12)
+    edges = st.tuples(st.floats(-9, -4), st.floats(49, 52), st.floats(2, 9), st.floats(55, 60))
     selection = Selection(
         first=months[0],
         last=months[-1],
         denominator=data.draw(st.sampled_from(["mid-2022", "census-2021"])),
         forces=tuple(data.draw(forces)),
+        shape=data.draw(st.just(()) | edges.map(lambda sides: box(*sides))),
         level=level,
         types=tuple(data.draw(st.lists(st.sampled_from(slugs)))),
         measure=data.draw(st.sampled_from(sorted(MEASURES))),
@@ -99,21 +104,8 @@ def test_every_selection_survives_its_own_link(data: st.DataObject, small_datase
         st.tuples(
             st.sampled_from(
                 [
-                    "force",
-                    "lad",
-                    "type",
-                    "from",
-                    "to",
-                    "level",
-                    "area",
-                    "q",
-                    "sort",
-                    "map",
-                    "x",
-                    "classes",
-                    "breaks",
-                    "measure",
-                    "basemap",
+                    *("force", "lad", "shape", "type", "from", "to", "level", "area"),
+                    *("q", "sort", "map", "x", "classes", "breaks", "measure", "basemap"),
                 ]
             ),
             st.text(max_size=30),
@@ -182,6 +174,26 @@ def test_no_link_whatever_fails(small_dataset: Dataset, fields: list[tuple[str, 
             "force=kent&lad=E06000001",
             "The link asks for “Northtown”, outside the police force it names; "
             "showing every district.",
+        ),
+        (
+            "shape=-3,53;-2,53",
+            "The link’s shape “-3,53;-2,53” is not three or more points, longitude and latitude; "
+            "showing all of England and Wales.",
+        ),
+        (
+            "force=kent&shape=-3,53;-2,91;-2,54",
+            "The link’s shape “-3,53;-2,91;-2,54” is not three or more points, longitude and "
+            "latitude; showing all of Kent.",
+        ),
+        (
+            "shape=0,0;1,0;1,1",
+            "No neighbourhood of England and Wales lies in the shape of the link; "
+            "showing all of England and Wales.",
+        ),
+        (
+            f"shape={SQUARE}&area=E01999999",
+            "The link asks for the lsoa area “E01999999”, which this dataset does not have; "
+            "showing no single area.",
         ),
         (
             "map=nan,0,3",

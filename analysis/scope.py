@@ -1,0 +1,99 @@
+"""Where a Selection looks: which LSOAs it covers. The one place that answers this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data_pipeline.dataset import Dataset
+
+from .per_dataset import remember
+from .shape import Shape, encloses
+
+CODE_COLUMNS: dict[str, str] = {
+    "lsoa": "lsoa_code",
+    "ward": "ward_code",
+    "lad": "lad_code",
+    "csp": "csp_code",
+    "force": "force",
+}
+"""Column of ``Dataset.areas`` that identifies an area of each level; a force by its slug."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The part of England and Wales that a Selection is about.
+
+    Attributes
+    ----------
+    forces : tuple of str
+        Force slugs; empty means all.
+    districts : tuple of str
+        District (LAD) codes; empty means all.
+    shape : Shape
+        Drawn on the map by the reader; empty means no limit. An LSOA belongs when its inner point
+        is enclosed, and a larger area, whole, when at least half of its LSOAs are.
+    level : str
+        Level of the areas that the shape picks.
+    """
+
+    forces: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    shape: Shape = ()
+    level: str = "lsoa"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is less than all of England and Wales."""
+        return bool(self.forces or self.districts or self.shape)
+
+    @property
+    def is_whole_forces(self) -> bool:
+        """Whether it is made of whole police forces."""
+        return not (self.districts or self.shape)
+
+
+@remember(64)
+def in_scope(dataset: Dataset, scope: Scope) -> NDArray[np.bool_]:
+    """Return which LSOAs a scope covers; bool [LSOAs]."""
+    areas = dataset.areas
+    inside = np.ones(len(areas), dtype=np.bool_)
+    if scope.forces:
+        inside &= areas["force"].isin(scope.forces).to_numpy()
+    if scope.districts:
+        inside &= areas["lad_code"].isin(scope.districts).to_numpy()
+    if scope.shape:
+        inside &= _in_shape(dataset, scope)
+    return inside
+
+
+@remember(64)
+def forces_in_scope(dataset: Dataset, scope: Scope) -> NDArray[np.intp]:
+    """Return the positions of the forces that have LSOAs in a scope, ascending."""
+    return np.unique(dataset.area_force[in_scope(dataset, scope)])
+
+
+def only_force(dataset: Dataset, scope: Scope) -> str | None:
+    """Return the slug of the force in which all of a scope lies, or None."""
+    positions = forces_in_scope(dataset, scope)
+    return dataset.forces[positions[0]].slug if len(positions) == 1 else None
+
+
+@remember(64)
+def area_count(dataset: Dataset, scope: Scope) -> int:
+    """Return how many areas of its level a scope has."""
+    codes = dataset.areas[CODE_COLUMNS[scope.level]]
+    return int(codes[in_scope(dataset, scope)].nunique())
+
+
+def _in_shape(dataset: Dataset, scope: Scope) -> NDArray[np.bool_]:
+    areas = dataset.areas
+    inside = encloses(scope.shape, areas["longitude"], areas["latitude"])
+    if scope.level == "lsoa":
+        return inside
+    of_area = pd.factorize(areas[CODE_COLUMNS[scope.level]])[0]
+    belongs = 2 * np.bincount(of_area, inside) >= np.bincount(of_area)
+    return np.asarray(belongs[of_area], dtype=np.bool_)
