@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, sync_playwright
 from data_pipeline.dataset import Dataset
 from tests.browser.find_browser import ARGUMENTS, find_browser
 
-from .cases import CASES, CHOSEN_TYPES, Case, crime_types
+from .cases import CASES, Case, chosen_type, crime_types
 from .prepare import fetch_maplibre, make_dataset
 from .reader import Errand, UnusableMapError, Visit, visit
 from .report import Visits, report
 from .serving import served
-from .ways import WAYS, address
+from .ways import SERVERS, WAYS, address
 
 NO_BROWSER = (
     "The map's benchmark needs a Chromium browser. `make test` installs one where it can; "
@@ -62,8 +62,7 @@ def main() -> None:
 
 def server_names(without: list[str], library: Path) -> list[str]:
     """Return which servers are needed, fetching MapLibre for the one that needs it."""
-    names = dict.fromkeys(way.server for way in WAYS.values())
-    wanted = [name for name in names if name not in without]
+    wanted = [name for name in SERVERS if name not in without]
     if "raw" not in wanted:
         return wanted
     say("fetching MapLibre GL JS, unless it is there")
@@ -79,7 +78,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="size of the nation, from 0.02")
     parser.add_argument("--into", type=Path, default=Path("data/bench"), help="folder to work in")
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--without", nargs="*", default=[], choices=["inline", "raw"])
+    parser.add_argument("--without", nargs="*", default=[], choices=SERVERS[1:])
     return parser.parse_args(words)
 
 
@@ -91,9 +90,9 @@ def measured(stand: Stand, options: argparse.Namespace) -> Visits:
     UnusableMapError
         If a map shows no colours, or the ways disagree about the areas' classes.
     """
+    labels = crime_types(stand.dataset)
     visits: Visits = {}
     for number in range(options.rounds):
-        label = crime_types(stand.dataset)[CHOSEN_TYPES[number % len(CHOSEN_TYPES)]]
         for case in map(CASES.__getitem__, options.cases):
             of_case = {
                 way: visits.setdefault((case.slug, way), []) for way in ways(stand.servers, case)
@@ -104,7 +103,7 @@ def measured(stand: Stand, options: argparse.Namespace) -> Visits:
                 errand = Errand(
                     f"{case.slug}-{way}",
                     stand.servers[WAYS[way].server] + address(way, case, ours),
-                    label,
+                    labels[chosen_type(number, case)],
                     zooms=number == 0,
                     pictures=stand.pictures if number == 0 else None,
                 )

@@ -14,8 +14,11 @@ from analysis.selection import ALL_CRIME, Selection
 from components.map_drawing import Drawing, drawing
 from data_pipeline.dataset import Dataset
 
-CHOSEN_TYPES = ("drugs", "burglary", "vehicle-crime", "shoplifting", "robbery")
-"""What the reader changes to from all crime, another one in each round."""
+CHOSEN_TYPES = (
+    *("drugs", "burglary", "vehicle-crime", "shoplifting", "robbery", "public-order"),
+    *("other-theft", "criminal-damage-and-arson", "violence-and-sexual-offences"),
+)
+"""What the reader changes to from all crime."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ def crime_types(dataset: Dataset) -> dict[str, str]:
     """Return the label of every choice of crime type, all crime first."""
     types = {kind.slug: kind.name for kind in dataset.crime_types}
     return {ALL_CRIME: "All crime", **types}
+
+
+def chosen_type(number: int, case: Case) -> str:
+    """Return the crime type chosen in a case in a round: one that no server has counted yet."""
+    return CHOSEN_TYPES[(number * len(CASES) + list(CASES).index(case.slug)) % len(CHOSEN_TYPES)]
 
 
 def drawn(dataset: Dataset, case: Case, crime_type: str) -> Drawing:

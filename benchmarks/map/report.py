@@ -73,15 +73,20 @@ def table(visits: Visits) -> str:
 
 def ratios(visits: Visits) -> list[str]:
     """Return a line for each other way of each case: how many times what the dashboard takes."""
-    return [
-        f"- {CASES[case].title}, {WAYS[way].title} ÷ this dashboard: "
-        + ", ".join(
+    lines = []
+    for (case, way), done in visits.items():
+        if way == "ours":
+            continue
+        figures = [
             f"{name} {ratio(figure, done, visits[case, 'ours']):.2f}"
             for name, figure in RATIOS.items()
-        )
-        for (case, way), done in visits.items()
-        if way != "ours"
-    ]
+        ]
+        line = f"- {CASES[case].title}, {WAYS[way].title} ÷ this dashboard: {', '.join(figures)}"
+        if (case, "ours-map") in visits and way != "ours-map":
+            alone = ratio(RATIOS["change"], done, visits[case, "ours-map"])
+            line += f"; change ÷ its map alone {alone:.2f}"
+        lines.append(line)
+    return lines
 
 
 def ratio(figure: Figure, done: list[Visit], base: list[Visit]) -> float:

@@ -18,10 +18,13 @@ from typing import Any
 from werkzeug.serving import make_server
 
 from app import create_app
+from components import map as map_panel
+from components import navigation, page
 from server.settings import Settings
 
 from .inline import inline_app
 from .raw import raw_app
+from .ways import DASHBOARDS
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -45,13 +48,19 @@ def timed(application: Application) -> Application:
 
 def application(way: str, folder: Path, library: Path) -> Application:
     """Return the WSGI application of a way."""
-    if way == "ours":
-        settings = replace(Settings.from_environment(), dataset=folder / "dataset")
-        flask_app: Any = create_app(settings).server
+    if way in DASHBOARDS:
+        flask_app = dashboard(folder, map_alone=way == "ours-map")
     else:
         flask_app = inline_app(folder) if way == "inline" else raw_app(folder, library)
-    wsgi: Application = flask_app.wsgi_app
-    return timed(wsgi)
+    return timed(flask_app.wsgi_app)
+
+
+def dashboard(folder: Path, map_alone: bool) -> Any:
+    """Return the dashboard; with its map alone, the other panels stay empty."""
+    if map_alone:
+        vars(page)["PANELS"] = (navigation, map_panel)
+    settings = replace(Settings.from_environment(), dataset=folder / "dataset")
+    return create_app(settings).server
 
 
 @contextmanager

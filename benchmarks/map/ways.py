@@ -23,10 +23,15 @@ class Way:
 
 WAYS: dict[str, Way] = {
     "ours": Way("this dashboard", "ours"),
+    "ours-map": Way("this dashboard, its map alone", "ours-map"),
     "inline": Way("inline GeoJSON, a figure for every change", "inline"),
     "raw": Way("raw MapLibre, polygons with feature-state", "raw"),
     "raw-circles": Way("raw MapLibre, circles with feature-state", "raw", nation_only=True),
 }
+
+SERVERS = list(dict.fromkeys(way.server for way in WAYS.values()))
+DASHBOARDS = ("ours", "ours-map")
+"""Servers of this dashboard: the whole page, and the page without its other panels."""
 
 
 def address(way: str, case: Case, ours: Visit | None) -> str:
@@ -37,7 +42,7 @@ def address(way: str, case: Case, ours: Visit | None) -> str:
     ours : Visit or None
         A visit of the dashboard; the others take the map's size and view from it.
     """
-    if way == "ours" or ours is None:
+    if WAYS[way].server in DASHBOARDS or ours is None:
         return f"/?{case.query(ALL_CRIME)}"
     width, height = ours.size
     asked = {"case": case.slug, "width": width, "height": height, "view": ours.view}
