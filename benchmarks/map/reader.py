@@ -19,6 +19,7 @@ SizePart = Literal[
 ]
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE_MS = 180_000
+WORKER_PAUSE_MS = 50
 LEAST_COLOURS = 3
 LEAST_PIXELS = 20
 SAME_ZOOM = 0.01
@@ -131,8 +132,18 @@ def _visit(page: Page, session: CDPSession, errand: Errand) -> Visit:
 
 
 def rest(page: Page, before: str, since: float) -> float:
-    """Return when the map last changed, in ms of the page's clock, once it shows new values."""
-    moment: float = page.evaluate("([before, since]) => watch.rest(before, since)", [before, since])
+    """Return when the map last changed, in ms of the page's clock, once it shows new values.
+
+    Raises
+    ------
+    UnusableMapError
+        If it never does.
+    """
+    moment: float | None = page.evaluate(
+        "([before, since]) => watch.rest(before, since)", [before, since]
+    )
+    if moment is None:
+        raise UnusableMapError(f"{page.url}: the map does not come to rest with new values")
     page.wait_for_timeout(200)
     return moment
 
@@ -226,8 +237,10 @@ def heaps(page: Page, session: CDPSession) -> tuple[float, float]:
         for worker in workers:
             message = json.dumps({"id": 1, "method": method})
             session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": message})
-        while len(answers) < len(workers):
-            page.wait_for_timeout(50)
+        for _ in range(PATIENCE_MS // WORKER_PAUSE_MS):
+            if len(answers) >= len(workers):
+                break
+            page.wait_for_timeout(WORKER_PAUSE_MS)
     return _megabytes(own), sum(map(_megabytes, answers))
 
 

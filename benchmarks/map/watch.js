@@ -3,6 +3,7 @@
   "use strict";
 
   const QUIET = 1000;
+  const PATIENCE = 180000;
   const LOOK_EVERY = 50;
   const TOLERANCE = 20;
   let map = null;
@@ -100,10 +101,12 @@
     return found;
   });
 
-  // Until the values differ from `before` and nothing has moved for a while; when it last changed.
+  // Until the values differ from `before` and nothing has moved for a while; when it last changed,
+  // or null where that never comes.
   watch.rest = async function (before, since) {
+    const giveUp = performance.now() + PATIENCE;
     let different = null;
-    for (;;) {
+    while (performance.now() < giveUp) {
       await pause(LOOK_EVERY);
       if (different === null && map && watch.fingerprint() && watch.fingerprint() !== before) {
         different = performance.now();
@@ -113,6 +116,7 @@
         return watch.changed;
       }
     }
+    return null;
   };
 
   window.watch = watch;
