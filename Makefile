@@ -43,8 +43,9 @@ format: $(VENV)/.dev  ## Apply the formatter and the safe lint fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Time the pipeline, and adding a month, beside unzip, DuckDB and pandas on a generated archive
+bench: $(VENV)/.dev  ## Time the pipeline beside unzip, DuckDB and pandas, and the map in a browser beside other ways
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.map
 
 clean:  ## Remove the virtual environment and caches (datasets stay)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

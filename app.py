@@ -20,6 +20,11 @@ from server import headers, routes, vendor
 from server.open_dataset import DatasetSource
 from server.settings import SettingError, Settings
 
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Cpath fill='%238a1a4f' d='M1 9h4v6H1zM6 1h4v14H6zM11 5h4v10h-4z'/%3E%3C/svg%3E"
+)
+
 
 def create_app(settings: Settings) -> Dash:
     """Return the application for some settings.
@@ -53,6 +58,8 @@ def create_app(settings: Settings) -> Dash:
     )
     app.index_string = (
         app.index_string.replace("<html>", '<html lang="en-GB">')
+        # An address of its own would be asked for again whenever the reader's link changes.
+        .replace("{%favicon%}", f'<link rel="icon" href="{ICON}">')
         # The page has a footer of its own; this one only holds scripts.
         .replace("<footer>", "<div>")
         .replace("</footer>", "</div>")

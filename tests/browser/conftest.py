@@ -18,13 +18,8 @@ from data_pipeline.dataset import Dataset
 from data_pipeline.demo import make_demo
 from server.settings import Settings
 
-from .find_browser import find_browser
+from .find_browser import ARGUMENTS, find_browser
 
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-)
 DESKTOP = {"width": 1440, "height": 900}
 PATIENCE_MS = 20_000
 
