@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from data_pipeline.dataset import Dataset
@@ -28,14 +28,13 @@ class _Result:
     def __init__(self, compute: Callable[[], Any]) -> None:
         self._compute = compute
         self._lock = threading.Lock()
+        self._value: list[Any] = []
 
     def get(self) -> Any:
         with self._lock:
-            return self._value
-
-    @cached_property
-    def _value(self) -> Any:
-        return self._compute()
+            if not self._value:
+                self._value.append(self._compute())
+            return self._value[0]
 
 
 def remember(

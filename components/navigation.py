@@ -245,6 +245,12 @@ CONTROLS = (
 )
 """Controls whose value is filled in from the link."""
 
+TEXTS = (ids.SEARCH, ids.BREAKS)
+"""Text boxes that are filled in from the link."""
+
+OPTIONS = (ids.FORCE, ids.DISTRICT, ids.PRESET)
+"""Controls whose entries depend on the link."""
+
 STORES = (ids.FIGURES, ids.FOCUS, ids.LISTING)
 """Stores that panels follow; each is rewritten only when its own part of the link changes."""
 
@@ -270,6 +276,28 @@ def control_values(selection: Selection, dataset: Dataset) -> dict[str, Any]:
         ids.DENOMINATOR: selection.denominator,
         ids.CLASSING: class_controls.classing(selection),
         ids.BASEMAP: selection.basemap,
+    }
+
+
+def text_values(selection: Selection) -> dict[str, str]:
+    """Return what the text boxes hold that show `selection`."""
+    return {ids.SEARCH: selection.search, ids.BREAKS: class_controls.breaks_text(selection)}
+
+
+def option_values(selection: Selection, dataset: Dataset) -> dict[str, filters.Options]:
+    """Return the entries of the controls whose entries depend on `selection`."""
+    return {
+        ids.FORCE: filters.force_options(dataset, selection),
+        ids.DISTRICT: filters.district_options(dataset, selection),
+        ids.PRESET: filters.preset_options(dataset, selection),
+    }
+
+
+def changed(wanted: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Return what is wanted, without what is there already: it need not travel again."""
+    return {
+        name: no_update if name in known and known[name] == value else value
+        for name, value in wanted.items()
     }
 
 
@@ -324,9 +352,9 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         dataset = open_dataset()
         before = replace(from_store(query, dataset), view=parse_view(view))
         after = before
-        changed = set(ctx.triggered_prop_ids)
+        acted = set(ctx.triggered_prop_ids)
         for (component, prop), value in zip(CHANGES, given, strict=True):
-            if f"{component}.{prop}" in changed and value is not None:
+            if f"{component}.{prop}" in acted and value is not None:
                 after = CHANGES[component, prop](after, value, dataset)
         if after == before:
             raise PreventUpdate
@@ -337,7 +365,7 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
         Output(ids.LINK, "data"),
         Input(ids.LINK, "id"),
     )
-    for box in (ids.SEARCH, ids.BREAKS):
+    for box in TEXTS:
         app.clientside_callback(
             ClientsideFunction("crime_atlas", "show_text"),
             Input(text_id(box), "data"),
@@ -351,37 +379,40 @@ def register(app: Dash, open_dataset: OpenDataset) -> None:
     )
 
     @app.callback(
-        Output(ids.SELECTION, "data"),
-        *[Output(store, "data") for store in STORES],
-        *[Output(control, "value") for control in CONTROLS],
-        Output(text_id(ids.SEARCH), "data"),
-        Output(text_id(ids.BREAKS), "data"),
-        Output(ids.FORCE, "options"),
-        Output(ids.DISTRICT, "options"),
-        Output(ids.PRESET, "options"),
-        Output(ids.NOTES, "children"),
-        Input(ids.LINK, "data"),
-        *[State(store, "data") for store in STORES],
+        output={
+            "selection": Output(ids.SELECTION, "data"),
+            "stores": {store: Output(store, "data") for store in STORES},
+            "values": {control: Output(control, "value") for control in CONTROLS},
+            "texts": {box: Output(text_id(box), "data") for box in TEXTS},
+            "options": {control: Output(control, "options") for control in OPTIONS},
+            "notes": Output(ids.NOTES, "children"),
+        },
+        inputs={"search": Input(ids.LINK, "data")},
+        state={
+            "query": State(ids.SELECTION, "data"),
+            "stores": {store: State(store, "data") for store in STORES},
+            "values": {control: State(control, "value") for control in CONTROLS},
+            "texts": {box: State(text_id(box), "data") for box in TEXTS},
+        },
     )
-    def read(search: str | None, *known: str | None) -> tuple[Any, ...]:
+    def read(
+        *,
+        search: str | None,
+        query: str | None,
+        stores: dict[str, Any],
+        values: dict[str, Any],
+        texts: dict[str, Any],
+    ) -> dict[str, Any]:
         if search is None:
             raise PreventUpdate
         dataset = open_dataset()
         selection, notes = read_link(search, dataset)
-        fed = store_values(selection)
-        stores = [
-            no_update if fed[store] == before else fed[store]
-            for store, before in zip(STORES, known, strict=True)
-        ]
-        values = control_values(selection, dataset)
-        return (
-            selection.to_query(),
-            *stores,
-            *[values[control] for control in CONTROLS],
-            selection.search,
-            class_controls.breaks_text(selection),
-            filters.force_options(dataset, selection),
-            filters.district_options(dataset, selection),
-            filters.preset_options(dataset, selection),
-            notes_layout(notes),
-        )
+        known = option_values(from_store(query, dataset), dataset) if query else {}
+        return {
+            "selection": selection.to_query(),
+            "stores": changed(store_values(selection), stores),
+            "values": changed(control_values(selection, dataset), values),
+            "texts": changed(text_values(selection), texts),
+            "options": changed(option_values(selection, dataset), known),
+            "notes": notes_layout(notes),
+        }

@@ -14,8 +14,10 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
 from flask import Flask
 
+from analysis.classes import PART_CLASS
 from analysis.selection import ALL_CRIME
-from components.map_drawing import STYLE, stepped_scale
+from components.map_drawing import stepped_scale
+from components.palette import LIGHT
 from data_pipeline.dataset import Dataset
 from server import headers
 
@@ -47,6 +49,13 @@ def inline_app(folder: Path) -> Flask:
     return flask_app
 
 
+STYLE: dict[str, Any] = {
+    "version": 8,
+    "sources": {"none": {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}}},
+    "layers": [{"id": "sea", "type": "background", "paint": {"background-color": LIGHT.sea}}],
+}
+
+
 def figure(dataset: Dataset, folder: Path, crime_type: str, asked: dict[str, str]) -> go.Figure:
     """Return the whole map."""
     case = CASES[asked["case"]]
@@ -56,10 +65,10 @@ def figure(dataset: Dataset, folder: Path, crime_type: str, asked: dict[str, str
     areas = go.Choroplethmap(
         geojson=layer(layer_file(dataset, folder, case)),
         locations=shown.rows["code"].tolist(),
-        z=shown.classes,
+        z=shown.numbers,
         colorscale=stepped_scale(shown.colours),
-        zmin=-1.5,
-        zmax=len(shown.colours) - 1.5,
+        zmin=PART_CLASS - 0.5,
+        zmax=PART_CLASS + len(shown.colours) - 0.5,
         featureidkey="id",
         showscale=False,
         marker={"line": line if case.force else {"width": 0}, "opacity": 1},

@@ -86,6 +86,6 @@ window.raw = {
   map,
   shown: () => shown,
   classes: () => Array.from(
-    shown, (_, id) => (map.getFeatureState({ source: "areas", id }).class ?? 0) - 1
+    shown, (_, id) => (map.getFeatureState({ source: "areas", id }).class ?? 0) - 2
   ),
 };

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from flask import Flask, Response, abort, send_file
 
-from analysis.classes import NO_DATA_CLASS
+from analysis.classes import PART_CLASS
 from data_pipeline.dataset import Dataset
 from server import headers
 
@@ -56,7 +56,7 @@ def raw_app(folder: Path, library: Path) -> Flask:
     def classes(case: str, crime_type: str) -> Response:
         shown = drawn(dataset, _known(case), crime_type)
         numbers = classes_in_order(shown, _codes(dataset, folder, case))
-        digits = "".join(str(number - NO_DATA_CLASS) for number in numbers)
+        digits = "".join(str(number - PART_CLASS) for number in numbers)
         return _json({"classes": digits, "colours": shown.colours})
 
     return flask_app

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, ViewportSize
 
-from components.theme import SEQUENTIAL
+from components.palette import LIGHT
 
 from .cases import class_counts
 
@@ -208,7 +208,7 @@ def see_colours(page: Page, name: str) -> None:
     UnusableMapError
         If the pixels show hardly any colour of the classes.
     """
-    colours = [[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in SEQUENTIAL]
+    colours = [[int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in LIGHT.ramp]
     found = page.evaluate("(colours) => watch.pixelsOf(colours)", colours)
     if sum(pixels >= LEAST_PIXELS for pixels in found) < LEAST_COLOURS:
         raise UnusableMapError(f"{name}: the map shows hardly any colour (pixels of each: {found})")

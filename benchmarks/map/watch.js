@@ -68,8 +68,8 @@
       return window.raw.classes();
     }
     const [areas, dots] = plot()._fullData;
-    return dots?.visible === true
-      ? Array.from(dots.marker.color, (value) => value - 1)
+    return dots?.customdata?.length
+      ? Array.from(dots.marker.color, (value) => value - 2)
       : Array.from(areas.z);
   };
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from dash import no_update
 
 from analysis.places import place
 from analysis.selection import MapView, Selection
@@ -286,3 +287,16 @@ def test_a_position_elsewhere_or_refused_is_said_plainly(
 ) -> None:
     assert where.go_to_position(small_dataset, opening, [48.85, 2.35]) == where.ELSEWHERE
     assert where.go_to_position(small_dataset, opening, None) == where.REFUSED
+
+
+def test_what_is_there_already_does_not_travel_again(
+    in_cheshire: Selection, small_dataset: Dataset
+) -> None:
+    before = navigation.option_values(in_cheshire, small_dataset)
+    other = replace(in_cheshire, types=("burglary",))
+    sent = navigation.changed(navigation.option_values(other, small_dataset), before)
+    assert all(value is no_update for value in sent.values())
+    shown = navigation.control_values(in_cheshire, small_dataset)
+    sent = navigation.changed(navigation.control_values(other, small_dataset), shown)
+    assert [name for name, value in sent.items() if value is not no_update] == [ids.TYPES]
+    assert navigation.changed({"force": None}, {}) == {"force": None}

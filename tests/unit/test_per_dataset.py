@@ -53,3 +53,22 @@ def test_a_remembered_function_may_ask_for_another_of_its_own_results(
         return number + below(dataset, number - 1) if number else 0
 
     assert below(small_dataset, 4) == 10
+
+
+def test_two_computations_that_need_the_same_third_do_not_wait_for_each_other(
+    small_dataset: Dataset,
+) -> None:
+    both = threading.Barrier(2)
+
+    @remember(4)
+    def shared(dataset: Dataset) -> int:
+        return 1
+
+    @remember(4)
+    def panel(dataset: Dataset, number: int) -> int:
+        both.wait(10)
+        return number + shared(dataset)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(panel, small_dataset, number) for number in range(2)]
+        assert [answer.result(20) for answer in answers] == [1, 2]
