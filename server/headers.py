@@ -8,6 +8,7 @@ from flask import Flask, Response
 from flask_compress import Compress
 
 COMPRESSED = (
+    "application/geo+json",
     "application/javascript",
     "application/json",
     "image/svg+xml",

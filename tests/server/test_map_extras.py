@@ -73,6 +73,14 @@ def test_every_force_and_district_is_named_inside_itself(
     assert shape_of(small_dataset, "kent").contains(point)
 
 
+@pytest.mark.parametrize("what", ["names", "hatching"])
+def test_they_travel_compressed(client: FlaskClient, small_dataset: Dataset, what: str) -> None:
+    url = f"/geometry/{what}-{small_dataset.id[:16]}.json?forces=kent&step=0.002"
+    answer = client.get(url, headers={"Accept-Encoding": "br"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert len(answer.data) < len(client.get(url).data)
+
+
 @pytest.mark.parametrize("what", ["names", "points", "hatching"])
 def test_another_dataset_s_address_is_not_found(client: FlaskClient, what: str) -> None:
     query = "?forces=kent&step=0.1"
