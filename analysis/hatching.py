@@ -39,30 +39,33 @@ def hatching(dataset: Dataset, forces: tuple[str, ...], step: float, crossed: bo
     bytes
         A GeoJSON MultiLineString in degrees.
     """
-    shapes = _on_map(dataset, forces)
+    parts = _on_map(dataset, forces)
     lines: list[Any] = []
-    if not shapely.is_empty(shapes):
-        west, south, east, north = bounds = shapes.bounds
+    if len(parts):
+        west, south, east, north = bounds = tuple(shapely.total_bounds(parts).tolist())
         step = max(min(max(step, FINEST), COARSEST), (east - west + north - south) / MOST_LINES)
         slants = (1.0, -1.0) if crossed else (1.0,)
-        drawn = [_slanting(bounds, step, slant) for slant in slants]
-        inside = shapely.intersection(np.concatenate(drawn), shapes)
-        lines = [line for line in shapely.get_parts(inside) if line.length > 0]
+        drawn = np.concatenate([_slanting(bounds, step, slant) for slant in slants])
+        part, line = shapely.STRtree(drawn).query(parts, predicate="intersects")
+        inside = shapely.get_parts(shapely.intersection(drawn[line], parts[part]))
+        lines = inside[shapely.length(inside) > 0].tolist()
     return bytes(shapely.to_geojson(_degrees(shapely.MultiLineString(lines))), "ascii")
 
 
-def _on_map(dataset: Dataset, forces: tuple[str, ...]) -> Any:
-    """Return the forces' joint shape, in degrees of longitude both ways."""
+def _on_map(dataset: Dataset, forces: tuple[str, ...]) -> NDArray[np.object_]:
+    """Return the polygons that make up the forces, in degrees of longitude both ways."""
     scope = forces[0] if len(forces) == 1 and ("force", forces[0]) in dataset.layers else None
-    found = [dataset.feature("force", scope, force) for force in forces]
-    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in found if feature]
+    shapes = [
+        shapely.geometry.shape(feature["geometry"])
+        for feature in dataset.features("force", scope)
+        if feature["id"] in forces
+    ]
     flat = shapely.transform(np.array(shapes, dtype=object), _mercator)
-    return shapely.union_all(shapely.make_valid(flat))
+    polygons: NDArray[np.object_] = shapely.get_parts(shapely.make_valid(flat))
+    return polygons
 
 
-def _slanting(
-    bounds: tuple[float, float, float, float], step: float, slant: float
-) -> NDArray[np.object_]:
+def _slanting(bounds: tuple[float, ...], step: float, slant: float) -> NDArray[np.object_]:
     """Return parallel lines over a box, at distances that do not depend on the box."""
     west, south, east, north = bounds
     height = north - south

@@ -66,8 +66,11 @@ def explanation(drawn: Drawing) -> str:
 def _sign(drawn: Drawing, index: int) -> html.Span:
     """Return the coloured field, or the circle, that stands for a class on the map."""
     if drawn.coloured or index <= NONE_CLASS:
+        plain = bool((drawn.numbers == index).any()) and not drawn.silent.get(index)
         colour = drawn.colours[index - PART_CLASS]
-        hatched = {NO_DATA_CLASS: " crossed", PART_CLASS: " hatched"}.get(index, "")
+        hatched = (
+            "" if plain else {NO_DATA_CLASS: " crossed", PART_CLASS: " hatched"}.get(index, "")
+        )
         return html.Span(className=f"swatch{hatched}", style={"backgroundColor": colour})
     width = f"{2 * drawn.radii[index - NONE_CLASS - 1]}px"
     style: dict[str, Any] = {
@@ -77,6 +80,12 @@ def _sign(drawn: Drawing, index: int) -> html.Span:
         "opacity": CIRCLE_OPACITY,
     }
     return html.Span(html.Span(className="circle", style=style), className="circle-field")
+
+
+def _lines(drawn: Drawing, index: int) -> str:
+    """Return the lines over a class, if the map has them: only whole forces are hatched."""
+    plain = bool((drawn.numbers == index).any()) and not drawn.silent.get(index)
+    return "" if plain else {NO_DATA_CLASS: "crossed", PART_CLASS: "hatched"}.get(index, "")
 
 
 def _entry(label: str, sign: html.Span, areas: int, share: float, index: int) -> html.Li:

@@ -386,9 +386,10 @@ class Dataset:
 
     def feature(self, level: str, force: str | None, code: str) -> dict[str, Any] | None:
         """Return the GeoJSON feature of one area of a layer, or None if it is not in it."""
-        return next((found for found in self._features(level, force) if found["id"] == code), None)
+        return next((found for found in self.features(level, force) if found["id"] == code), None)
 
-    def _features(self, level: str, force: str | None) -> list[dict[str, Any]]:
+    def features(self, level: str, force: str | None) -> list[dict[str, Any]]:
+        """Return the GeoJSON features of a layer."""
         file = self.geometry / self.layer(level, force).file
         features: list[dict[str, Any]] = orjson.loads(file.read_bytes())["features"]
         return features
@@ -407,7 +408,7 @@ class Dataset:
         ]
         point, codes = shapely.Point(longitude, latitude), set(near["lsoa_code"])
         for force in near["force"].unique():
-            for feature in self._features("lsoa", force):
+            for feature in self.features("lsoa", force):
                 if feature["id"] in codes and shape(feature["geometry"]).covers(point):
                     return str(feature["id"])
         return None

@@ -239,6 +239,16 @@ def test_a_change_that_may_be_chance_is_in_a_class_of_its_own(
     assert "No comparison" in str(legend(drawn))
 
 
+def test_the_legend_is_hatched_where_the_map_is(
+    small_dataset: Dataset, cheshire: Selection, silent: Selection
+) -> None:
+    assert "swatch crossed" in str(legend(drawing(small_dataset, silent)))
+    some = drawing(small_dataset, replace(cheshire, measure="change", types=("robbery",)))
+    assert (some.numbers == NO_DATA_CLASS).any()
+    assert not some.silent[NO_DATA_CLASS]
+    assert "crossed" not in str(legend(some))
+
+
 def test_part_of_the_period_is_told_from_nothing_supplied(small_dataset: Dataset) -> None:
     coverage = small_dataset.months_supplied("2023-01", "2024-12")
     part = [
