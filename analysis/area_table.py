@@ -7,24 +7,29 @@ same in every view. An area without data has no figure at all: never a zero, nev
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_pipeline.dataset import SUPPLIED, Dataset, Denominator, period_label
+from data_pipeline.dataset import Dataset, Denominator, period_label
 
-from .classes import USUAL, Classes, classes
-from .figures import earlier_period, national_figures
+from .classes import Classes, classes
+from .figures import RISE, earlier_period, national_figures
 from .levels import Units, units
 from .per_dataset import remember
 from .rates import annual_rate, rate_interval
+from .reporting import figures_label, reporting_forces
 from .scope import forces_in_scope
-from .selection import MEASURES, Selection
+from .selection import MOST_WORDS, Part, Selection, part_of
+from .spoken import spoken
+from .vocabulary import MEASURES, Measure
+from .wording import place_name, printed
 
-_DEFAULT_ORDER = "rank"
+FEWEST_FOR_TENTH = 20
+"""With fewer areas than this the tenth that has most is one area, and is said in numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,7 @@ class AreaTable:
     ----------
     dataset : Dataset
     selection : Selection
-        Without what does not change figures: chosen area, search, sorting and map view.
+        Without what changes neither figures nor classes: chosen area, search, sorting, map view.
     units : Units
         All areas of the level, in and out of scope.
     frame : DataFrame
@@ -49,9 +54,14 @@ class AreaTable:
         - density_per_sq_mile: count of the period per square mile of land
         - earlier_count, change_percent: the same months one year earlier, and the change since
         - change_clear: bool, whether chance alone would seldom bring such a change
-        - months_supplied, months_in_period: int
+        - change_class: one of ``figures.CHANGE_CLASSES``
+        - change_order: Int64, place by change: clear rises first, clear falls last
+        - months_supplied, months_set_aside, months_in_period: int
+        - gap: why there is no figure, or no rate; empty where there is one
         - status: ``figures.COMPLETE``, or what is amiss
-        - has_data, small_count, reassigned: bool
+        - has_data, small_count: bool
+        - reassigned_history: bool, whether rows of the period may have been placed in it, or in a
+          part of it, by their point, because its boundary was redrawn
         - west, south, east, north: bounding box in degrees
         - unit: position among `units`; rate_count: the part of count that has a denominator
     national : DataFrame
@@ -72,9 +82,14 @@ class AreaTable:
         return self.selection.months
 
     @property
-    def place_label(self) -> str:
-        """Reader's name of the scope."""
-        return self.selection.place_label(self.dataset)
+    def figures_label(self) -> str:
+        """Reader's name of what the figures are about: the scope, or the part that reported."""
+        return figures_label(self.dataset, self.selection)
+
+    @property
+    def measure(self) -> Measure:
+        """What is mapped, and decides how areas are listed."""
+        return MEASURES[self.selection.measure]
 
     @property
     def type_label(self) -> str:
@@ -86,23 +101,28 @@ class AreaTable:
         """Reader's name of the period."""
         return self.selection.period_label()
 
-    def national_values(self, measure: str) -> NDArray[np.float64]:
-        """Return a measure for every area of the nation, NaN where there is none.
+    def printed_values(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the selection's measure of some areas as it is printed, NaN where there is none.
 
-        Class breaks come from it, so that one colour means one value in every view.
+        Parameters
+        ----------
+        rows : DataFrame
+            Rows of `frame` or `national`.
         """
-        column = self.national[MEASURES[measure].column]
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = rows[self.measure.column].to_numpy(dtype=np.float64, na_value=np.nan)
+        return printed(values, self.measure.decimals, signed=self.measure.diverging)
 
     @cached_property
     def classes(self) -> Classes:
-        """The classes of the selection's measure, from the whole nation."""
-        chosen = self.selection
+        """The classes of the measure's printed figures, from the whole nation.
+
+        One colour means one value in every view, and a figure lies in the class that it reads as.
+        """
         return classes(
-            self.national_values(chosen.measure),
-            chosen.classing,
-            chosen.breaks,
-            diverging=MEASURES[chosen.measure].diverging,
+            self.printed_values(self.national),
+            self.selection.classing,
+            self.selection.breaks,
+            diverging=self.measure.diverging,
         )
 
     def row(self, code: str) -> pd.Series | None:
@@ -120,15 +140,13 @@ def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     selection : Selection
         Months, crime types and denominator must exist in the dataset.
     """
-    return _area_table(dataset, selection.figures_key())
+    return _area_table(dataset, part_of(selection, Part.MEASURE | Part.DISPLAY))
 
 
 @remember(32)
 def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     level = units(dataset, selection.level)
-    national = national_figures(
-        dataset, replace(selection.everywhere(), measure="rate", classing=USUAL, breaks=())
-    )
+    national = national_figures(dataset, part_of(selection.everywhere(), Part.FIGURES))
     frame = national
     if selection.is_narrowed:
         inside = level.in_scope(dataset, selection)
@@ -137,21 +155,22 @@ def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     return AreaTable(dataset, selection, level, frame, national, denominator)
 
 
-def arranged(table: AreaTable, search: str = "", sort: str = _DEFAULT_ORDER) -> pd.DataFrame:
+def arranged(table: AreaTable, search: str = "", sort: str = "rank") -> pd.DataFrame:
     """Return the rows of a table that match a search, sorted; page and export both use this.
 
     Parameters
     ----------
     table : AreaTable
     search : str
-        Every word must occur in an area's code, name or place, in any case.
+        Each of the first MOST_WORDS words must occur in an area's code, name or place, as
+        ``spoken``.
     sort : str
         Column of ``AreaTable.frame``; a leading "-" means descending. Ties keep the order of rank,
         then code; areas without data come last either way. A column that the table does not have
         leaves the order of rank.
     """
     rows = table.frame
-    words = search.lower().split()
+    words = set(spoken(search).split()[:MOST_WORDS])
     if words:
         text = table.units.search_text.iloc[rows["unit"].to_numpy()]
         matches = np.ones(len(rows), dtype=np.bool_)
@@ -159,7 +178,7 @@ def arranged(table: AreaTable, search: str = "", sort: str = _DEFAULT_ORDER) -> 
             matches &= text.str.contains(word, regex=False).to_numpy(dtype=np.bool_)
         rows = rows.loc[matches]
     column = sort.removeprefix("-")
-    if sort != _DEFAULT_ORDER and column in rows:
+    if sort != "rank" and column in rows:
         rows = rows.sort_values(
             column, ascending=not sort.startswith("-"), kind="stable", key=_without_case
         )
@@ -173,11 +192,51 @@ def _without_case(column: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Highest:
-    """The area with the highest rate."""
+    """The area that stands first: with the highest rate, or the largest clear rise.
+
+    Attributes
+    ----------
+    code : str
+    name, place : str
+        What it is called, and the words that tell it from every other one.
+    value : float
+    """
 
     code: str
     name: str
-    rate: float
+    place: str
+    value: float
+
+    @classmethod
+    def of(cls, level: str, row: pd.Series, column: str) -> Highest:
+        """Return the area of a row with its figure in a column."""
+        return cls(row["code"], *place_name(level, row), float(row[column]))
+
+
+@dataclass(frozen=True)
+class TopTenth:
+    """The areas with data that have most of the count: a tenth of them, one at least.
+
+    Attributes
+    ----------
+    areas, areas_with_data : int
+    count, total : int
+    """
+
+    areas: int
+    areas_with_data: int
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """Per cent of the count that they have."""
+        return 100 * self.count / self.total
+
+    @property
+    def is_tenth(self) -> bool:
+        """Whether there are enough areas to speak of a tenth."""
+        return self.areas_with_data >= FEWEST_FOR_TENTH
 
 
 @dataclass(frozen=True)
@@ -191,8 +250,11 @@ class Headline:
     areas_with_data, areas_in_scope, areas_with_none : int
         The last are areas with data and a count of zero.
     highest : Highest or None
-    top_tenth_share : float or None
-        Per cent of the count in the tenth of the areas with data that has most of it.
+        By rate.
+    largest_rise : Highest or None
+        By change, among the clear rises.
+    top_tenth : TopTenth or None
+        By count; None where nothing was counted, or in one area only.
     change_percent : float or None
         Against the same months one year earlier, over the areas complete in both.
     areas_compared : int
@@ -204,7 +266,8 @@ class Headline:
     incomplete_forces : tuple of str
         Names of the forces in scope that did not supply every month.
     unplaced_percent : float or None
-        Share of rows without an LSOA, all types, in the supplied force-months in scope.
+        Share of rows without an LSOA, all types, in the files of the forces whose areas the
+        figures are of.
     """
 
     count: int | None
@@ -216,7 +279,8 @@ class Headline:
     areas_in_scope: int
     areas_with_none: int
     highest: Highest | None
-    top_tenth_share: float | None
+    largest_rise: Highest | None
+    top_tenth: TopTenth | None
     change_percent: float | None
     areas_compared: int
     earlier_period: str
@@ -242,8 +306,9 @@ def headline(table: AreaTable) -> Headline:
         areas_with_data=len(reporting),
         areas_in_scope=len(table.frame),
         areas_with_none=int((counts == 0).sum()),
-        highest=_highest(rated),
-        top_tenth_share=_top_tenth_share(counts),
+        highest=_highest(table, rated),
+        largest_rise=_largest_rise(table, reporting),
+        top_tenth=_top_tenth(counts),
         change_percent=change,
         areas_compared=int(reporting["earlier_count"].notna().sum()),
         earlier_period=period,
@@ -262,26 +327,33 @@ def _joint_rate(
     return float(annual_rate([count], [people], months)[0]), float(low[0]), float(high[0])
 
 
-def _highest(rated: pd.DataFrame) -> Highest | None:
+def _highest(table: AreaTable, rated: pd.DataFrame) -> Highest | None:
     if rated.empty or rated["rate_per_1000"].iloc[0] == 0:
         return None
-    first = rated.iloc[0]
-    return Highest(first["code"], first["name"], float(first["rate_per_1000"]))
+    return Highest.of(table.selection.level, rated.iloc[0], "rate_per_1000")
 
 
-def _top_tenth_share(counts: NDArray[np.int64]) -> float | None:
+def _largest_rise(table: AreaTable, reporting: pd.DataFrame) -> Highest | None:
+    rises = reporting.loc[reporting["change_class"] == RISE]
+    if rises.empty:
+        return None
+    first = rises.sort_values(["change_order", "code"]).iloc[0]
+    return Highest.of(table.selection.level, first, "change_percent")
+
+
+def _top_tenth(counts: NDArray[np.int64]) -> TopTenth | None:
     total = int(counts.sum())
-    if total == 0:
+    if total == 0 or len(counts) == 1:
         return None
     tenth = math.ceil(len(counts) / 10)
-    return 100 * int(np.sort(counts)[-tenth:].sum()) / total
+    return TopTenth(tenth, len(counts), int(np.sort(counts)[-tenth:].sum()), total)
 
 
 def _joint_change(table: AreaTable, reporting: pd.DataFrame) -> tuple[float | None, str, str]:
     earlier = earlier_period(table.dataset, table.selection)
-    if isinstance(earlier, str):
-        return None, "", f"No comparison with the year before: {earlier}"
-    label = period_label(*earlier)
+    if earlier.problem:
+        return None, "", f"No comparison with the year before: {earlier.problem}"
+    label = period_label(earlier.first, earlier.last)
     both = reporting.loc[reporting["earlier_count"].notna()]
     before = int(both["earlier_count"].sum())
     if before == 0:
@@ -290,26 +362,19 @@ def _joint_change(table: AreaTable, reporting: pd.DataFrame) -> tuple[float | No
     return 100 * (int(both["count"].sum()) / before - 1), label, ""
 
 
-def _forces_in_scope(table: AreaTable) -> NDArray[np.bool_]:
-    inside = np.zeros(len(table.dataset.forces), dtype=np.bool_)
-    inside[forces_in_scope(table.dataset, table.selection.scope)] = True
-    return inside
-
-
 def _incomplete_forces(table: AreaTable) -> tuple[str, ...]:
-    chosen = table.selection
-    supplied = table.dataset.months_supplied(chosen.first, chosen.last)
-    silent = _forces_in_scope(table) & (supplied < table.months)
-    return tuple(table.dataset.forces[index].name for index in np.flatnonzero(silent))
+    dataset, chosen = table.dataset, table.selection
+    inside = forces_in_scope(dataset, chosen.scope)
+    silent = np.setdiff1d(inside, reporting_forces(dataset, chosen))
+    return tuple(dataset.forces[index].name for index in silent)
 
 
 def _unplaced_percent(table: AreaTable) -> float | None:
-    forces = table.dataset.forces
-    slugs = [forces[index].slug for index in np.flatnonzero(_forces_in_scope(table))]
-    coverage = table.dataset.coverage
+    dataset = table.dataset
+    slugs = [dataset.forces[index].slug for index in reporting_forces(dataset, table.selection)]
+    coverage = dataset.coverage
     rows = coverage.loc[
-        (coverage["status"] == SUPPLIED)
-        & coverage["month"].between(table.selection.first, table.selection.last)
+        coverage["month"].between(table.selection.first, table.selection.last)
         & coverage["force"].isin(slugs)
     ]
     unplaced, kept = int(rows["no_lsoa"].sum()), int(rows["kept"].sum())

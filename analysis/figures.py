@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -21,6 +23,13 @@ from .rates import (
     rate_interval,
 )
 from .selection import Selection
+from .vocabulary import MEASURES
+
+RISE, FALL, UNCLEAR = "clear rise", "clear fall", "no clear change"
+NONE_EARLIER, NO_COMPARISON = "none earlier", "no comparison"
+CHANGE_CLASSES: tuple[str, ...] = (RISE, UNCLEAR, FALL, NONE_EARLIER, NO_COMPARISON)
+"""What a change is, in the order in which areas are listed by it. NONE_EARLIER has no percentage:
+there was nothing then, and there is something now or nothing again."""
 
 COMPLETE = "complete"
 """Status of an area whose forces supplied every month; anything else says what is amiss."""
@@ -42,7 +51,11 @@ def national_figures(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     figures = _figures(dataset, selection, level, withheld=problem is not None)
     figures = _with_change(figures, dataset, selection, level)
     figures = pd.concat([level.frame, figures], axis=1)
-    figures["status"] = _status(figures, selection.months, problem)
+    for measure in MEASURES.values():
+        if measure.figure is not None:
+            figures[measure.column] = measure.figure(figures)
+    figures["gap"] = _gaps(figures, selection.months, problem)
+    figures["status"] = _status(figures)
     ranked = figures["rate_per_1000"].notna().to_numpy()
     rates = figures["rate_per_1000"].to_numpy()
     figures.insert(0, "rank", competition_rank(rates, ranked))
@@ -57,8 +70,17 @@ def national_figures(dataset: Dataset, selection: Selection) -> pd.DataFrame:
     return figures.iloc[order].reset_index(drop=True)
 
 
-def definition_problem(dataset: Dataset, selection: Selection, first: str, last: str) -> str | None:
+def definition_problem(
+    dataset: Dataset, selection: Selection, first: str, last: str, span: str = "this period"
+) -> str | None:
     """Return why the counted types do not mean one thing from `first` to `last`, or None.
+
+    Parameters
+    ----------
+    first, last : str
+        Months ``YYYY-MM``, both included.
+    span : str
+        What a sentence calls them.
 
     The total of all crime types is exempt: a change of definition moves crimes within it.
     """
@@ -67,23 +89,32 @@ def definition_problem(dataset: Dataset, selection: Selection, first: str, last:
     for kind in dataset.crime_types:
         exempt = total and kind.is_crime
         if kind.slug in counted and not exempt and not kind.covers(first, last):
-            return definition_sentence(kind, first, last)
+            return definition_sentence(kind, first, last, span)
     return None
 
 
-def definition_sentence(kind: CrimeType, first: str, last: str) -> str:
-    """Say why a crime type does not mean one thing from `first` to `last`."""
+def definition_sentence(kind: CrimeType, first: str, last: str, span: str = "this period") -> str:
+    """Say why a crime type does not mean one thing from `first` to `last`, which is `span`.
+
+    Parameters
+    ----------
+    first, last : str
+        Months ``YYYY-MM``, both included.
+    span : str
+        What the sentence calls them.
+    """
     begin, end = kind.eras[0][0], kind.eras[-1][1]
     if first < begin:
         return f"{kind.name} was not recorded as a separate type before {month_label(begin)}"
     if end is not None and last > end:
         return f"{kind.name} was not recorded as a separate type after {month_label(end)}"
-    return f"{kind.name} changed definition within this period"
+    return f"{kind.name} changed definition within {span}"
 
 
 def _complete(dataset: Dataset, first: str, last: str, months: int) -> NDArray[np.bool_]:
     """Return which LSOAs' forces supplied every month."""
-    return (dataset.months_supplied(first, last) == months)[dataset.area_force]
+    forces: NDArray[np.bool_] = dataset.months_supplied(first, last) == months
+    return np.asarray(forces[dataset.area_force], dtype=np.bool_)
 
 
 def denominator_values(dataset: Dataset, selection: Selection) -> NDArray[np.float64]:
@@ -119,27 +150,61 @@ def _figures(dataset: Dataset, selection: Selection, level: Units, withheld: boo
             "rate_high": high,
             "density_per_sq_mile": density_per_square_mile(count, land),
             "months_supplied": level.highest(supplied),
+            "months_set_aside": level.highest(
+                dataset.months_set_aside(first, last)[dataset.area_force]
+            ),
             "months_in_period": months,
             "has_data": reporting > 0,
             "small_count": count < SMALL_COUNT,
             "reporting_lsoas": reporting.astype(np.int64),
             "rated_lsoas": level.total(has_rate).astype(np.int64),
+            "reassigned_history": level.total(_reassigned(dataset, first, last)) > 0,
         }
     )
 
 
-def earlier_period(dataset: Dataset, selection: Selection) -> tuple[str, str] | str:
-    """Return the same months one year earlier, or the reason why they cannot be compared."""
+def _reassigned(dataset: Dataset, first: str, last: str) -> NDArray[np.bool_]:
+    """Return which LSOAs of redrawn boundaries lie in a force of which rows were re-mapped.
+
+    Rows printed with a 2011 code are placed by their point where that code was split or redrawn;
+    files that carry the areas' own codes are counted as they are.
+    """
+    coverage = dataset.coverage
+    rows = coverage.loc[coverage["month"].between(first, last) & (coverage["remapped_2011"] > 0)]
+    forces = np.array([force.slug in set(rows["force"]) for force in dataset.forces])
+    flags: NDArray[np.bool_] = dataset.areas["reassigned"].to_numpy() & forces[dataset.area_force]
+    return flags
+
+
+@dataclass(frozen=True)
+class EarlierPeriod:
+    """The same months one year earlier.
+
+    Attributes
+    ----------
+    first, last : str
+        Months ``YYYY-MM``, both included; empty where nothing can be compared.
+    problem : str
+        Why it cannot; empty where it can.
+    """
+
+    first: str = ""
+    last: str = ""
+    problem: str = ""
+
+
+def earlier_period(dataset: Dataset, selection: Selection) -> EarlierPeriod:
+    """Return the months that a selection's are compared with."""
     if selection.months > MONTHS_IN_YEAR:
-        return "the period is longer than a year"
+        return EarlierPeriod(problem="the period is longer than a year")
     first = add_months(selection.first, -MONTHS_IN_YEAR)
     last = add_months(selection.last, -MONTHS_IN_YEAR)
     if first < dataset.months[0]:
-        return f"the data start in {month_label(dataset.months[0])}"
-    problem = definition_problem(dataset, selection, first, selection.last)
+        return EarlierPeriod(problem=f"the data start in {month_label(dataset.months[0])}")
+    problem = definition_problem(dataset, selection, first, selection.last, "the two periods")
     if problem is not None:
-        return problem.replace("this period", "the two periods")
-    return first, last
+        return EarlierPeriod(problem=problem)
+    return EarlierPeriod(first, last)
 
 
 def _with_change(
@@ -147,9 +212,10 @@ def _with_change(
 ) -> pd.DataFrame:
     earlier = earlier_period(dataset, selection)
     count = np.full(len(level), np.nan)
-    if not isinstance(earlier, str):
-        complete = _complete(dataset, *earlier, selection.months)
-        counts = level.total(dataset.period_counts(*earlier, selection.type_slugs(dataset)))
+    if not earlier.problem:
+        months = (earlier.first, earlier.last)
+        complete = _complete(dataset, *months, selection.months)
+        counts = level.total(dataset.period_counts(*months, selection.type_slugs(dataset)))
         whole = level.total(~complete) == 0
         now_whole = figures["reporting_lsoas"].to_numpy() == level.frame["lsoas"].to_numpy()
         count = np.where(whole & now_whole, counts, np.nan)
@@ -157,24 +223,67 @@ def _with_change(
     figures["earlier_count"] = pd.Series(count).astype("Int64")
     figures["change_percent"] = 100 * (now / np.where(count > 0, count, np.nan) - 1)
     figures["change_clear"] = equal_rates_probability(now, count) < CLEAR_CHANGE
+    figures["change_class"] = _change_class(figures, now, count)
+    figures["change_order"] = _change_order(figures)
     return figures
 
 
-def _status(figures: pd.DataFrame, months: int, problem: str | None) -> NDArray[np.object_]:
-    status = np.full(len(figures), COMPLETE, dtype=object)
+def _change_class(
+    figures: pd.DataFrame, now: NDArray[np.float64], earlier: NDArray[np.float64]
+) -> pd.Categorical:
+    clear, compared = figures["change_clear"].to_numpy(), ~np.isnan(now) & ~np.isnan(earlier)
+    conditions = [
+        ~compared,
+        earlier == 0,
+        clear & (now > earlier),
+        clear & (now < earlier),
+    ]
+    names = np.select(conditions, [NO_COMPARISON, NONE_EARLIER, RISE, FALL], UNCLEAR)
+    return pd.Categorical(names, categories=CHANGE_CLASSES, ordered=True)
+
+
+def _change_order(figures: pd.DataFrame) -> pd.Series:
+    """Return the place of each area by its change: Int64, ties share the lowest place.
+
+    Clear rises come first and clear falls last, the largest rise first of all; an area that cannot
+    be compared has no place.
+    """
+    downwards = (-figures["change_percent"]).rank(method="dense")
+    group = figures["change_class"].cat.codes.astype(np.int64)
+    return (group * (len(figures) + 1) + downwards).rank(method="min").astype("Int64")
+
+
+def _gaps(figures: pd.DataFrame, months: int, problem: str | None) -> NDArray[np.object_]:
+    """Return why each area has no figure, or no rate; empty where it has one."""
+    gaps = np.full(len(figures), "", dtype=object)
     if problem is not None:
-        status[:] = f"no data: {problem}"
-        return status
-    lsoas, reporting, rated = (
-        figures[name].to_numpy() for name in ("lsoas", "reporting_lsoas", "rated_lsoas")
+        gaps[:] = problem
+        return gaps
+    reporting, rated = (figures[name].to_numpy() for name in ("reporting_lsoas", "rated_lsoas"))
+    gaps[(rated == 0) & (reporting > 0)] = "no denominator"
+    silent = figures.loc[reporting == 0, ["months_supplied", "months_set_aside"]]
+    for (supplied, aside), rows in silent.groupby(list(silent.columns)):
+        gaps[rows.index] = f"{supplied} of {months} months {_usable(aside)}"
+    return gaps
+
+
+def _usable(set_aside: int) -> str:
+    """Say what was supplied: a month whose file is there is never called not supplied."""
+    if not set_aside:
+        return "supplied"
+    return f"usable, {set_aside} {'file' if set_aside == 1 else 'files'} set aside"
+
+
+def _status(figures: pd.DataFrame) -> NDArray[np.object_]:
+    status = np.full(len(figures), COMPLETE, dtype=object)
+    lsoas, reporting, rated, gaps = (
+        figures[name].to_numpy() for name in ("lsoas", "reporting_lsoas", "rated_lsoas", "gap")
     )
     for row in np.flatnonzero((reporting > 0) & (reporting < lsoas)):
         status[row] = f"reporting areas only: {reporting[row]:,} of {lsoas[row]:,} neighbourhoods"
     for row in np.flatnonzero((rated > 0) & (rated < reporting)):
         status[row] = f"rate of {rated[row]:,} of {lsoas[row]:,} neighbourhoods: no denominator"
-    status[(rated == 0) & (reporting > 0)] = "no rate: no denominator"
-    supplied = figures["months_supplied"].to_numpy()
-    for number in np.unique(supplied[reporting == 0]):
-        silent = (reporting == 0) & (supplied == number)
-        status[silent] = f"no data: {number} of {months} months supplied"
+    for gap in filter(None, np.unique(gaps)):
+        status[(gaps == gap) & (reporting > 0)] = f"no rate: {gap}"
+        status[(gaps == gap) & (reporting == 0)] = f"no data: {gap}"
     return status

@@ -17,6 +17,8 @@ FINEST, COARSEST = 0.001, 1.0
 """Distances between lines that are drawn, in degrees of longitude."""
 MOST_LINES = 400
 DECIMALS = 4
+SHORTEST = 3 * 10**-DECIMALS
+"""Degrees: shorter pieces, in corners, would not slant once they are rounded."""
 
 
 @remember(64)
@@ -48,7 +50,7 @@ def hatching(dataset: Dataset, forces: tuple[str, ...], step: float, crossed: bo
         drawn = np.concatenate([_slanting(bounds, step, slant) for slant in slants])
         part, line = shapely.STRtree(drawn).query(parts, predicate="intersects")
         inside = shapely.get_parts(shapely.intersection(drawn[line], parts[part]))
-        lines = inside[shapely.length(inside) > 0].tolist()
+        lines = inside[shapely.length(inside) > SHORTEST].tolist()
     return bytes(shapely.to_geojson(_degrees(shapely.MultiLineString(lines))), "ascii")
 
 

@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from data_pipeline.dataset import Dataset
 
 from .per_dataset import remember
-from .scope import CODE_COLUMNS, in_scope
-from .selection import PLACE_COLUMNS, Selection
+from .scope import in_scope
+from .selection import Selection
+from .spoken import spoken_series
+from .vocabulary import CODE_COLUMNS, PLACE_COLUMNS
 
 EDGES: dict[str, np.ufunc] = {
     "west": np.minimum,
@@ -38,7 +40,7 @@ class Units:
     code_order : intp array [areas]
         Place of each area when all are sorted by code.
     search_text : Series of str
-        What a search looks through, in lower case.
+        What a search looks through, as from ``spoken``.
     """
 
     level: str
@@ -83,6 +85,8 @@ def units(dataset: Dataset, level: str) -> Units:
     first = np.unique(of_area, return_index=True)[1]
     frame = _places(dataset, areas.iloc[first].reset_index(drop=True), level)
     frame["lsoas"] = np.bincount(of_area)
+    if level == "lsoa":
+        frame["former_lsoas"] = areas["former_lsoas"]
     frame["reassigned"] = np.bincount(of_area, weights=areas["reassigned"]) > 0
     for edge, join in EDGES.items():
         values = areas[edge].to_numpy()
@@ -94,7 +98,9 @@ def units(dataset: Dataset, level: str) -> Units:
     text = frame["code"] + " " + frame["name"]
     for column in PLACE_COLUMNS[level]:
         text = text + " " + frame[column]
-    return Units(level, frame, of_area, code_order, text.str.lower())
+    if level == "lsoa":
+        text = text + " " + frame["former_lsoas"]
+    return Units(level, frame, of_area, code_order, spoken_series(text))
 
 
 def _places(dataset: Dataset, first: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +13,9 @@ from data_pipeline.dataset import Dataset
 
 from .levels import EDGES, Units, units
 from .per_dataset import remember
-from .selection import LEVELS, PLACE_COLUMNS, Selection
+from .selection import MOST_WORDS, Selection
+from .spoken import spoken, spoken_series, words_meant
+from .vocabulary import LEVELS, PLACE_COLUMNS
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in degrees."""
@@ -59,6 +63,10 @@ class _Index:
         `words` holds all that is searched.
     level, row : arrays
         Position in SEARCHED_LEVELS, and in the frame of that level.
+    points : float array [entries, 2]
+        Longitude and latitude of the middle of each.
+    vocabulary : tuple of str
+        Every word of a name that is no number.
     """
 
     name: pd.Series
@@ -66,16 +74,24 @@ class _Index:
     code: pd.Series
     level: np.ndarray
     row: np.ndarray
+    points: np.ndarray
+    vocabulary: tuple[str, ...]
 
 
-def find_places(dataset: Dataset, text: str, limit: int = LIMIT) -> list[Place]:
+def find_places(
+    dataset: Dataset, text: str, near: tuple[float, float] | None = None, limit: int = LIMIT
+) -> list[Place]:
     """Return the places that a reader may mean.
 
     Parameters
     ----------
     dataset : Dataset
     text : str
-        Name or code, or part of it, in any case; every word must occur.
+        Name or code, or part of it, also of 2011, in any case, with or without accents and
+        apostrophes; every word must occur, in any order. Where nothing is found one letter of each
+        word may be wrong.
+    near : longitude and latitude in degrees, optional
+        Among equal matches of a level the nearest comes first.
     limit : int
 
     Returns
@@ -84,24 +100,58 @@ def find_places(dataset: Dataset, text: str, limit: int = LIMIT) -> list[Place]:
         An exact code or name first, then names that start with the text, names with a word that
         starts with it, then any that contain it; larger places before smaller ones.
     """
-    wanted = " ".join(_spoken(pd.Series([text])).iloc[0].split())
-    if not wanted:
+    wanted = spoken(text)
+    words = wanted.split()
+    if not words or len(words) > MOST_WORDS:
         return []
     index = _index(dataset)
-    found = np.ones(len(index.name), dtype=np.bool_)
-    for word in wanted.split():
-        found &= index.words.str.contains(word, regex=False).to_numpy(dtype=np.bool_)
-    positions = np.flatnonzero(found)
-    grade = _grade(index, positions, wanted)
-    best = positions[np.argsort(grade, kind="stable")][:limit]
+    positions = _with_words(index, [[word] for word in words])
+    if not len(positions):
+        guesses = [[word, *words_meant(word, index.vocabulary)] for word in words]
+        positions = _with_words(index, guesses)
+        wanted = " ".join(guess[-1] for guess in guesses)
+    order = np.lexsort(
+        (
+            np.arange(len(positions)),
+            _distance(index.points[positions], near),
+            index.level[positions],
+            _grade(index, positions, wanted),
+        )
+    )
     return [
         _place(units(dataset, SEARCHED_LEVELS[index.level[position]]), index.row[position])
-        for position in best
+        for position in positions[order][:limit]
     ]
 
 
+def _with_words(index: _Index, choices: list[list[str]]) -> np.ndarray:
+    """Return the positions of the entries that hold one of the choices for every word."""
+    found = np.ones(len(index.name), dtype=np.bool_)
+    for words in choices:
+        pattern = "|".join(map(re.escape, words))
+        found &= index.words.str.contains(pattern, regex=len(words) > 1).to_numpy(dtype=np.bool_)
+    return np.flatnonzero(found)
+
+
+def _distance(points: np.ndarray, near: tuple[float, float] | None) -> np.ndarray:
+    """Return how far points are from another, in degrees of latitude; 0 where there is none."""
+    if near is None:
+        return np.zeros(len(points))
+    squeeze = np.array([math.cos(math.radians(near[1])), 1.0])
+    return np.asarray(np.linalg.norm((points - near) * squeeze, axis=1))
+
+
 def place(dataset: Dataset, level: str, code: str) -> Place | None:
-    """Return the place with a code at a level, or None."""
+    """Return the place with a code at a level, or None.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    level : str
+        Key of ``vocabulary.LEVELS``.
+    code : str
+        The area's code at that level; a force's slug.
+    """
     if level not in LEVELS:
         return None
     found = units(dataset, level)
@@ -164,33 +214,29 @@ def _index(dataset: Dataset) -> _Index:
     parts = []
     for number, level in enumerate(SEARCHED_LEVELS):
         frame = units(dataset, level).frame
-        words = frame["code"] + " " + frame["name"]
-        for column in PLACE_COLUMNS[level]:
-            words = words + " " + frame[column]
         part = pd.DataFrame(
             {
-                "name": _spoken(frame["name"]),
-                "words": _spoken(words),
+                "name": spoken_series(frame["name"]),
+                "words": units(dataset, level).search_text,
                 "code": frame["code"].str.lower(),
                 "level": number,
                 "row": np.arange(len(frame)),
+                "longitude": (frame["west"] + frame["east"]) / 2,
+                "latitude": (frame["south"] + frame["north"]) / 2,
             }
         )
         parts.append(part.sort_values(["name", "code"]))
     index = pd.concat(parts, ignore_index=True)
+    words = {word for name in index["name"] for word in name.split() if word.isalpha()}
     return _Index(
         index["name"],
         index["words"],
         index["code"],
         index["level"].to_numpy(),
         index["row"].to_numpy(),
+        index[["longitude", "latitude"]].to_numpy(),
+        tuple(sorted(words)),
     )
-
-
-def _spoken(text: pd.Series) -> pd.Series:
-    """Return text as it is compared: lower case, without apostrophes and other punctuation."""
-    plain = text.str.lower().str.replace(r"['’]", "", regex=True)
-    return plain.str.replace(r"[^\w]+", " ", regex=True)
 
 
 def _grade(index: _Index, positions: np.ndarray, wanted: str) -> np.ndarray:
@@ -206,7 +252,10 @@ def _grade(index: _Index, positions: np.ndarray, wanted: str) -> np.ndarray:
 def _place(found: Units, row: int) -> Place:
     entry = found.frame.iloc[row]
     within = [entry[column] for column in PLACE_COLUMNS[found.level]]
-    detail = ", ".join([entry["code"], *within] if found.level == "lsoa" else within)
+    if found.level == "lsoa":
+        former = entry["former_lsoas"]
+        within = [entry["code"], *within, *([f"in 2011 {former}"] if former else [])]
+    detail = ", ".join(within)
     west, south, east, north = (float(entry[edge]) for edge in EDGES)
     return Place(
         found.level,

@@ -112,7 +112,22 @@ def annual_rate(counts: ArrayLike, denominators: ArrayLike, months: int) -> Floa
 def rate_interval(
     counts: ArrayLike, denominators: ArrayLike, months: int, confidence: float = 0.95
 ) -> tuple[Floats, Floats]:
-    """Return the interval of ``annual_rate``: that of the count, divided likewise."""
+    """Return the interval of ``annual_rate``: that of the count, divided likewise.
+
+    Parameters
+    ----------
+    counts, denominators : arrays of the same shape
+        Crimes, and people (or what else is divided by); NaN or zero people give NaN.
+    months : int
+        Months of the period, by which the rate is scaled to a year.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : float64 arrays of that shape
+        Per 1,000 and year.
+    """
     low, high = count_interval(counts, confidence)
     return annual_rate(low, denominators, months), annual_rate(high, denominators, months)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,11 @@ from data_pipeline.dataset import Dataset
 
 from .per_dataset import remember
 from .shape import Shape, encloses
+from .vocabulary import CODE_COLUMNS, NATION
+from .wording import and_join, counted
 
-CODE_COLUMNS: dict[str, str] = {
-    "lsoa": "lsoa_code",
-    "ward": "ward_code",
-    "lad": "lad_code",
-    "csp": "csp_code",
-    "force": "force",
-}
-"""Column of ``Dataset.areas`` that identifies an area of each level; a force by its slug."""
+MOST_NAMED = 3
+"""Of more places the first are named, and it is said how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +84,46 @@ def area_count(dataset: Dataset, scope: Scope) -> int:
     """Return how many areas of its level a scope has."""
     codes = dataset.areas[CODE_COLUMNS[scope.level]]
     return int(codes[in_scope(dataset, scope)].nunique())
+
+
+def place_label(dataset: Dataset, scope: Scope) -> str:
+    """Return a reader's name for a scope, e.g. "England and Wales" or "Merseyside"."""
+    if scope.shape:
+        return f"{counted(area_count(dataset, scope), scope.level)} drawn on the map"
+    if scope.districts:
+        names = district_names(dataset, scope.districts)
+        return names_label(names)
+    names = [force.name for force in dataset.forces if force.slug in scope.forces]
+    if not names:
+        return NATION
+    return names_label(names)
+
+
+def names_label(names: Sequence[str]) -> str:
+    """Return several places' names as one: all of a few, else the first and how many more.
+
+    >>> names_label(["Essex", "Kent", "Surrey"]), names_label(["a", "b", "c", "d", "e"])
+    ('Essex, Kent and Surrey', 'a, b and 3 more')
+    """
+    if len(names) <= MOST_NAMED:
+        return and_join(names)
+    return and_join([*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more"])
+
+
+def chosen_places(dataset: Dataset, scope: Scope) -> list[tuple[str, str]]:
+    """Return code and name of each district of a scope, or of each force where it names none."""
+    if scope.districts:
+        areas = dataset.areas.drop_duplicates("lad_code").sort_values("lad_name")
+        found = areas[areas["lad_code"].isin(scope.districts)]
+        return list(zip(found["lad_code"], found["lad_name"], strict=True))
+    return [(force.slug, force.name) for force in dataset.forces if force.slug in scope.forces]
+
+
+def district_names(dataset: Dataset, codes: tuple[str, ...]) -> list[str]:
+    """Return the names of some districts by their codes, sorted; unknown codes have none."""
+    areas = dataset.areas
+    found = areas.loc[areas["lad_code"].isin(codes), ["lad_code", "lad_name"]].drop_duplicates()
+    return sorted(found["lad_name"])
 
 
 def _in_shape(dataset: Dataset, scope: Scope) -> NDArray[np.bool_]:

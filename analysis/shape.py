@@ -51,10 +51,14 @@ def parse_shape(text: str) -> Shape:
     Raises
     ------
     ValueError
-        If the text is not a list of at least three different points of the earth.
+        If the text is not a list of at least three different points of the earth, MOST_VERTICES
+        at most.
     """
+    parts = text.split(";")
+    if len(parts) > MOST_VERTICES:
+        raise ValueError(f"more than {MOST_VERTICES} points")
     vertices = []
-    for part in text.split(";"):
+    for part in parts:
         longitude, latitude = (float(degrees) for degrees in part.split(","))
         if not (abs(longitude) <= 180 and abs(latitude) <= 90):
             raise ValueError("a point lies outside the earth")
@@ -99,6 +103,12 @@ def encloses(shape: Shape, longitudes: ArrayLike, latitudes: ArrayLike) -> NDArr
     """Return which points a shape encloses; bool [points].
 
     A line that crosses itself encloses everything inside any of its loops, as one sees it.
+
+    Parameters
+    ----------
+    shape : Shape
+    longitudes, latitudes : arrays [points]
+        Degrees.
     """
     ring = shapely.LineString([*shape, shape[0]])
     loops = shapely.get_parts(shapely.polygonize([shapely.union_all([ring])]))

@@ -2,16 +2,27 @@
 (function () {
   "use strict";
 
+  const { ids } = window.crimeAtlas;
+  const TEXT = "-text";
   const VIEW_DECIMALS = 4;
   const ZOOM_DECIMALS = 2;
   const NARROW = 640;
   const TILE_PATIENCE_MS = 8000;
+  const PAINT_PATIENCE_MS = 1000;
+  const FAILED_MS = 1000;
+  const MOST_ACTS = 100;
+  const MAP_PATIENCE_MS = 15000;
+  const MAP_LOOK_MS = 400;
+  const WARD_NAMES_ZOOM = 11.5;
+  const SAME_WORD_MS = 1000;
+  const SEARCH_FRAMES = 60;
   const noUpdate = () => window.dash_clientside.no_update;
 
   function withParameter(search, name, value) {
-    const parts = search.replace(/^\?/, "").split("&").filter(
-      (part) => part && !part.startsWith(name + "=")
-    );
+    const parts = search
+      .replace(/^\?/, "")
+      .split("&")
+      .filter((part) => part && !part.startsWith(name + "="));
     return "?" + [...parts, name + "=" + value].join("&");
   }
 
@@ -23,10 +34,124 @@
     ].join(",");
   }
 
+  const frame = () => new Promise((resolve) => window.requestAnimationFrame(resolve));
+  const pause = (length) => new Promise((resolve) => window.setTimeout(resolve, length));
+
+  // Resolves when the browser has drawn what was set last; a page that is not seen draws nothing.
+  function painted() {
+    return Promise.race([frame().then(frame), pause(PAINT_PATIENCE_MS)]);
+  }
+
+  // Returns the map's width and height, now and at every change of the window's size. Without
+  // WebGL 2 nothing would be drawn.
+  function watchMap() {
+    const area = document.querySelector(".map-frame");
+    if (!area) {
+      return noUpdate();
+    }
+    const size = () => [area.clientWidth, area.clientHeight];
+    window.addEventListener("resize", () =>
+      window.dash_clientside.set_props(ids.MAP_SIZE, { data: size() }),
+    );
+    if (window.innerWidth <= NARROW) {
+      document.getElementById(ids.FILTERS).open = false;
+    }
+    nameControls();
+    new MutationObserver(nameControls).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributeFilter: ["aria-labelledby", "tabindex"],
+    });
+    area.addEventListener("mouseleave", () =>
+      window.dash_clientside.set_props(ids.MAP, { hoverData: null }),
+    );
+    const fallback = document.getElementById(ids.MAP_FALLBACK);
+    setMapState(LOADING, 0);
+    if (!hasWebGL2() && fallback) {
+      setMapState(FAILED, 0);
+      fallback.textContent =
+        "This browser cannot draw the map (it needs WebGL 2). " +
+        "The table holds the same figures.";
+    }
+    return size();
+  }
+
+  let checks = 0;
+  const [LOADING, READY, FAILED] = ["loading", "ready", "failed"];
+  const MAP_SAYS = {
+    [LOADING]: "The map is loading…",
+    [READY]: "",
+    [FAILED]:
+      "The map could not be drawn, and may show something else than its title says. " +
+      "Reload the page; the table holds the figures.",
+  };
+
+  // Whether the map shows what its title says, for readers and for programs.
+  function setMapState(state, areas) {
+    const map = document.getElementById(ids.MAP);
+    const fallback = document.getElementById(ids.MAP_FALLBACK);
+    map.dataset.state = state;
+    if (areas !== undefined) {
+      map.dataset.areas = areas;
+    }
+    fallback.hidden = !MAP_SAYS[state];
+    fallback.classList.toggle("loading", state === LOADING);
+    if (fallback.textContent !== MAP_SAYS[state]) {
+      fallback.textContent = MAP_SAYS[state];
+    }
+  }
+
+  // Wards are named once the reader is close: there are thousands, and few look so closely.
+  function nameWards(zoom) {
+    const plot = document.querySelector(`#${ids.MAP} .js-plotly-plot`);
+    const map = plot?._fullLayout?.map?._subplot?.map;
+    const style = plot?.layout?.map?.style;
+    if (zoom < WARD_NAMES_ZOOM || !map?.getStyle() || !style?.sources || map.getSource("wards")) {
+      return;
+    }
+    const district = style.layers.find((layer) => layer.id.includes("district"));
+    if (!district) {
+      return;
+    }
+    map.addSource("wards", {
+      type: "geojson",
+      data: style.sources.names.data.replace("/names-", "/wards-"),
+    });
+    const layer = { ...district, id: "ward-names", source: "wards", minzoom: WARD_NAMES_ZOOM };
+    map.addLayer({
+      ...layer,
+      filter: ["==", ["get", "level"], "ward"],
+      layout: { ...district.layout, "text-size": 11 },
+    });
+  }
+
+  function areasDrawn(plot) {
+    const [areas, dots] = plot.data;
+    const drawn = dots?.marker?.size > 0 ? dots.lon.length : 0;
+    return Math.max((areas.locations || []).length, drawn);
+  }
+
+  // Whether MapLibre has every layer and every area of the figure that plotly was given.
+  function showsWhatItHolds(plot) {
+    const inner = plot._fullLayout?.map?._subplot;
+    const map = inner?.map;
+    if (!map?.getStyle()) {
+      return false;
+    }
+    const overlays = (plot.layout.map.layers || []).filter((layer) => layer.visible !== false);
+    const drawn = map
+      .getStyle()
+      .layers.filter((layer) => layer.id.startsWith("plotly-layout-layer-"));
+    const areas = plot.data[0].locations || [];
+    const source = map.getSource("source-" + plot._fullData[0].uid);
+    const features = source?.serialize().data.features || [];
+    return drawn.length === overlays.length && features.length === areas.length;
+  }
+
   function hasWebGL2() {
     try {
       return Boolean(document.createElement("canvas").getContext("webgl2"));
-    } catch (error) {
+    } catch (_error) {
       return false;
     }
   }
@@ -42,16 +167,37 @@
     document.querySelectorAll(".control > label").forEach((label) => {
       const button = document.getElementById(label.htmlFor);
       const name = label.id + " " + label.htmlFor + "-value";
-      if (button && button.tagName === "BUTTON" && button.getAttribute("aria-labelledby") !== name) {
+      if (
+        button &&
+        button.tagName === "BUTTON" &&
+        button.getAttribute("aria-labelledby") !== name
+      ) {
         button.setAttribute("aria-labelledby", name);
       }
     });
   }
 
+  // What the reader does is sent one request after the other: each is about what the page shows
+  // then, and what is done meanwhile goes together.
+  const acts = { waiting: [], set: new Map(), busy: false, asked: 0 };
+
+  function ask() {
+    if (!acts.busy && acts.waiting.length) {
+      acts.busy = true;
+      acts.asked += 1;
+      window.dash_clientside.set_props(ids.ASK, { data: acts.waiting.splice(0, MOST_ACTS) });
+    }
+  }
+
+  function rest() {
+    acts.busy = false;
+    ask();
+  }
+
   function goTo(query) {
     if (query !== window.location.search) {
       window.history.pushState(null, "", query);
-      window.dash_clientside.set_props("link", { data: query });
+      window.dash_clientside.set_props(ids.LINK, { data: query });
     }
   }
 
@@ -62,13 +208,14 @@
       box.type = "search";
       box.id = frame.dataset.box;
       box.placeholder = frame.dataset.placeholder;
+      box.maxLength = Number(frame.dataset.longest);
       box.autocomplete = "off";
       let pause = 0;
       box.addEventListener("input", () => {
         window.clearTimeout(pause);
         pause = window.setTimeout(
-          () => window.dash_clientside.set_props(box.id + "-text", { data: box.value }),
-          Number(frame.dataset.pause)
+          () => window.dash_clientside.set_props(box.id + TEXT, { data: box.value }),
+          Number(frame.dataset.pause),
         );
       });
       box.form?.addEventListener("submit", (event) => event.preventDefault());
@@ -77,8 +224,89 @@
   }
 
   function leaveFind() {
-    document.getElementById("find").value = "";
-    window.dash_clientside.set_props("find-text", { data: "" });
+    document.getElementById(ids.FIND).value = "";
+    window.dash_clientside.set_props(ids.FIND + TEXT, { data: "" });
+  }
+
+  const LIST = ".dash-dropdown-content";
+  const ENTRY = ".dash-options-list-option-checkbox";
+
+  // What is typed at a drop-down goes to the search of its list, whether that is open yet or not and
+  // wherever Dash has moved the focus; Enter takes the first entry found, or the one in focus.
+  function chooseByKeys() {
+    let pending = "";
+    let typedAt = -Infinity;
+    const search = () => document.querySelector(`${LIST} .dash-dropdown-search`);
+    const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+
+    function write() {
+      const box = search();
+      box.focus();
+      setValue.call(box, pending);
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+
+    function writeWhenOpen(tries) {
+      if (search()) {
+        write();
+      } else if (tries > 0) {
+        window.requestAnimationFrame(() => writeWhenOpen(tries - 1));
+      }
+    }
+
+    function takeLetter(event, isNew) {
+      event.preventDefault();
+      event.stopPropagation();
+      pending = (isNew ? "" : pending) + event.key;
+      if (search()) {
+        write();
+      } else if (isNew) {
+        event.target.click();
+        writeWhenOpen(SEARCH_FRAMES);
+      }
+    }
+
+    // A button is pressed by Space when it is let go.
+    document.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target.matches?.("button.dash-dropdown")) {
+        event.target.click();
+      }
+    });
+    document.addEventListener("input", (event) => {
+      if (event.target === search()) {
+        pending = event.target.value;
+      }
+    });
+
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        const onEntry = event.target.matches?.(ENTRY);
+        const onButton = event.target.matches?.("button.dash-dropdown");
+        const isLetter = event.key.length === 1 && event.key !== " ";
+        const isNew = event.timeStamp - typedAt >= SAME_WORD_MS;
+        if (event.ctrlKey || event.metaKey || event.altKey) {
+          return;
+        }
+        if (isLetter) {
+          typedAt = event.timeStamp;
+        }
+        const list = document.querySelector(LIST);
+        const inList = list?.contains(event.target) || (list && event.target === document.body);
+        if (event.key === " " && onButton) {
+          event.preventDefault();
+          event.stopPropagation();
+        } else if (isLetter && (onButton || (inList && event.target !== search()))) {
+          takeLetter(event, isNew);
+        } else if (event.key === "Enter" && onEntry) {
+          event.preventDefault();
+          event.stopPropagation();
+          const entry = isNew ? event.target : document.querySelector(ENTRY);
+          entry.click();
+        }
+      },
+      true,
+    );
   }
 
   // A link to another state of this page changes the address without loading the page again.
@@ -102,7 +330,7 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         const next = links[at + (event.key === "ArrowDown" ? 1 : -1)];
-        (next || document.getElementById("find")).focus();
+        (next || document.getElementById(ids.FIND)).focus();
       } else if (event.key === "Enter" && at < 0 && links.length) {
         event.preventDefault();
         links[0].click();
@@ -112,60 +340,13 @@
     });
   }
 
-  function grid() {
-    return window.dash_ag_grid.getApiAsync("table");
-  }
-
-  function sortText(api) {
-    const sorted = api.getColumnState().find((column) => column.sort);
-    return sorted ? (sorted.sort === "desc" ? "-" : "") + sorted.colId : "rank";
-  }
-
-  function markChosen(api) {
-    const chosen = (api.getGridOption("context") || {}).chosen;
-    api.forEachNode((node) => {
-      const wanted = Boolean(chosen) && node.id === chosen;
-      if (node.isSelected() !== wanted && (wanted || node.isSelected())) {
-        node.setSelected(wanted, false, "api");
-      }
-    });
-  }
-
-  const places = new Map();
-
-  function loadPlaces(url) {
-    if (!places.has(url)) {
-      places.set(url, fetch(url).then((answer) => answer.json()));
-    }
-    return places.get(url);
-  }
-
-  // Positions of the dots by class, so that the highest are drawn last and lie on top.
-  function dotOrder(classes, absent) {
-    const groups = [];
-    for (let index = 0; index < classes.length; index += 1) {
-      if (classes[index] !== absent) {
-        const group = Number(classes[index]);
-        (groups[group] = groups[group] || []).push(index);
-      }
-    }
-    return groups.filter(Boolean).flat();
-  }
-
-  function steppedScale(colours) {
-    return colours.flatMap((colour, index) => [
-      [index / colours.length, colour],
-      [(index + 1) / colours.length, colour],
-    ]);
-  }
-
   const APPEARANCE = "crime-atlas-appearance";
 
   function preferredAppearance() {
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     try {
       return window.localStorage.getItem(APPEARANCE) || (dark ? "dark" : "light");
-    } catch (error) {
+    } catch (_error) {
       return dark ? "dark" : "light";
     }
   }
@@ -173,7 +354,7 @@
   function keepAppearance(appearance) {
     try {
       window.localStorage.setItem(APPEARANCE, appearance);
-    } catch (error) {
+    } catch (_error) {
       // A browser that keeps nothing shows the choice until the page is left.
     }
   }
@@ -191,20 +372,28 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.crime_atlas = Object.assign(window.dash_clientside.crime_atlas || {}, {
-    // The address is the state: read it now, and again when the reader goes back or forward.
-    follow_link: function () {
+    // The address is the state: read it now, and again when the reader goes back or forward. The
+    // map's size goes with it, since it decides the zoom that fits an area.
+    start: function () {
       window.addEventListener("popstate", () =>
-        window.dash_clientside.set_props("link", { data: window.location.search })
+        window.dash_clientside.set_props(ids.LINK, { data: window.location.search }),
       );
       followLinks();
+      chooseByKeys();
       makeTextBoxes();
-      return window.location.search;
+      return [window.location.search, watchMap()];
+    },
+
+    // What can wait asks once the browser has drawn what has just come, the map most of all.
+    after_paint: function (...values) {
+      const wanted = values[0];
+      return wanted ? painted().then(() => wanted) : noUpdate();
     },
 
     // The browser asks the reader for consent; the answer is looked up once and forgotten.
     locate: function () {
       const answer = (position) =>
-        window.dash_clientside.set_props("position", { data: { position: position } });
+        window.dash_clientside.set_props(ids.POSITION, { data: { position: position } });
       if (!navigator.geolocation) {
         answer(null);
         return;
@@ -212,22 +401,51 @@
       navigator.geolocation.getCurrentPosition(
         (found) => answer([found.coords.latitude, found.coords.longitude]),
         () => answer(null),
-        { timeout: 10000, maximumAge: 60000 }
+        { timeout: 10000, maximumAge: 60000 },
       );
     },
 
     // A text box as the link fills it, unless the reader is typing there.
     show_text: function (text, store) {
-      const box = document.getElementById(store.replace(/-text$/, ""));
+      const box = document.getElementById(store.slice(0, -TEXT.length));
       if (box && box !== document.activeElement) {
         box.value = text || "";
       }
     },
 
-    // Set without a declared output: controls follow the link, and the link follows controls.
-    go: function (query) {
-      if (query) {
-        goTo(query);
+    // Something was done: by the reader, unless it is what an answer has just set.
+    act: function () {
+      window.dash_clientside.callback_context.triggered.forEach(({ prop_id: name, value }) => {
+        if (value === null || value === undefined) {
+          return;
+        }
+        const echo = acts.set.get(name) === JSON.stringify(value);
+        acts.set.delete(name);
+        if (!echo) {
+          acts.waiting.push([name, value]);
+          window.setTimeout(ask, 0);
+        }
+      });
+    },
+
+    // The page shows the answer; the address and the controls follow, and the next acts are sent.
+    answered: function (answer) {
+      if (answer.go && answer.go !== window.location.search) {
+        window.history.pushState(null, "", answer.go);
+      }
+      Object.entries(answer.values).forEach(([name, value]) => {
+        const [id, property] = name.split(".");
+        acts.set.set(name, JSON.stringify(value));
+        window.dash_clientside.set_props(id, { [property]: value });
+      });
+      rest();
+    },
+
+    // A request that failed brings no answer.
+    idle: function (busy) {
+      const asked = acts.asked;
+      if (busy === false) {
+        window.setTimeout(() => asked === acts.asked && rest(), FAILED_MS);
       }
     },
 
@@ -244,123 +462,69 @@
       return [now, now === "dark" ? "Light colours" : "Dark colours"];
     },
 
-    // A background that cannot be loaded is left out, and the reader is told.
-    try_basemap: async function (slug, offered) {
-      if (!slug || slug === "none") {
-        return [noUpdate(), ""];
+    // A background is drawn once a tile of it could be loaded; where none can, the reader is told.
+    // Set without declared outputs: what can be shown leads to another answer, and an answer may
+    // choose a background.
+    try_basemap: async function (slug, offered, loaded) {
+      let note = "";
+      if (slug && slug !== "none" && !loaded.includes(slug)) {
+        if (offered[slug] && (await loads(offered[slug], TILE_PATIENCE_MS))) {
+          window.dash_clientside.set_props(ids.BASEMAPS, { data: [...loaded, slug] });
+        } else {
+          note = "This background could not be loaded; the map is drawn without it.";
+        }
       }
-      if (offered[slug] && (await loads(offered[slug], TILE_PATIENCE_MS))) {
-        return [noUpdate(), ""];
-      }
-      const { [slug]: gone, ...rest } = offered;
-      return [
-        gone ? rest : noUpdate(),
-        "This background could not be loaded; the map is drawn without it.",
-      ];
-    },
-
-    // The map's size decides the zoom that fits an area; without WebGL 2 nothing would be drawn.
-    measure_map: function () {
-      const size = () => {
-        const frame = document.querySelector(".map-frame");
-        return [frame.clientWidth, frame.clientHeight];
-      };
-      window.addEventListener("resize", () =>
-        window.dash_clientside.set_props("map-size", { data: size() })
-      );
-      if (window.innerWidth <= NARROW) {
-        document.getElementById("filters").open = false;
-      }
-      nameControls();
-      new MutationObserver(nameControls).observe(document.body, {
-        subtree: true, childList: true, attributeFilter: ["aria-labelledby", "tabindex"],
-      });
-      document.querySelector(".map-frame").addEventListener("mouseleave", () =>
-        window.dash_clientside.set_props("map", { hoverData: null })
-      );
-      const fallback = document.getElementById("map-fallback");
-      if (!hasWebGL2() && fallback) {
-        fallback.hidden = false;
-        fallback.textContent =
-          "This browser cannot draw the map (it needs WebGL 2). " +
-          "The table holds the same figures.";
-      }
-      return size();
+      window.dash_clientside.set_props(ids.BASEMAP_NOTE, { children: note });
     },
 
     // The address keeps the view, so that reload, back and a shared link restore it.
-    keep_view: function (relayout) {
-      if (!relayout || !relayout["map.center"] || relayout["map.zoom"] === undefined) {
-        return noUpdate();
+    // The server hears of it only where the drawing depends on the view.
+    keep_view: function (relayout, shown) {
+      if (!relayout?.["map.center"] || relayout["map.zoom"] === undefined) {
+        return [noUpdate(), noUpdate()];
       }
+      nameWards(relayout["map.zoom"]);
       const view = viewText(relayout["map.center"], relayout["map.zoom"]);
       window.history.replaceState(
-        window.history.state, "", withParameter(window.location.search, "map", view)
+        window.history.state,
+        "",
+        withParameter(window.location.search, "map", view),
       );
-      return view;
+      return [view, shown?.dots.length ? view : noUpdate()];
     },
 
-    // The nation's dots: their places are fetched once, a change brings only their classes.
-    draw_dots: async function (dots) {
-      const patch = new window.dash_clientside.Patch();
-      if (!dots) {
-        return patch
-          .assign(["data", 1, "lat"], [0])
-          .assign(["data", 1, "lon"], [0])
-          .assign(["data", 1, "customdata"], [])
-          .assign(["data", 1, "marker", "size"], 0)
-          .build();
+    reload: function (clicks) {
+      if (clicks) {
+        window.location.reload();
       }
-      const known = await loadPlaces(dots.url);
-      const order = dotOrder(dots.classes, ".");
-      const trace = {
-        lat: order.map((index) => known.latitudes[index]),
-        lon: order.map((index) => known.longitudes[index]),
-        customdata: order.map((index) => known.codes[index]),
-      };
-      Object.entries(trace).forEach(([name, value]) => patch.assign(["data", 1, name], value));
-      const marker = {
-        color: order.map((index) => Number(dots.classes[index])),
-        colorscale: steppedScale(dots.colours),
-        cmin: -0.5,
-        cmax: dots.colours.length - 0.5,
-        size: dots.size,
-      };
-      Object.entries(marker).forEach(([name, value]) =>
-        patch.assign(["data", 1, "marker", name], value)
-      );
-      return patch.build();
     },
 
-    // New figures: ask for the rows again.
-    reload_rows: function () {
-      grid().then((api) => {
-        if (!api.crimeAtlasListens) {
-          api.crimeAtlasListens = true;
-          api.addEventListener("sortChanged", (event) => {
-            if (event.source === "uiColumnSorted") {
-              window.dash_clientside.set_props("sort", { data: sortText(api) });
-            }
-          });
-          api.addEventListener("modelUpdated", () => markChosen(api));
+    // What the page says of the map must be what it shows: until it is, the map is dimmed and says
+    // that it is loading; where it never is, the page says so.
+    check_map: function (shown) {
+      checks += 1;
+      const turn = checks;
+      const patience = Date.now() + MAP_PATIENCE_MS;
+      const look = () => {
+        const plot = document.querySelector(`#${ids.MAP} .js-plotly-plot`);
+        if (turn !== checks || !hasWebGL2()) {
+          return;
         }
-        api.purgeInfiniteCache();
-      });
-    },
-
-    // The chosen area: turn to its page, bring its row into view, select it.
-    show_row: function (target) {
-      grid().then((api) => {
-        api.setGridOption("context", { chosen: target.code });
-        if (target.code && target.row !== null) {
-          const page = Math.floor(target.row / api.paginationGetPageSize());
-          if (page !== api.paginationGetCurrentPage()) {
-            api.paginationGoToPage(page);
-          }
-          api.ensureIndexVisible(target.row, "middle");
+        const whole = plot && showsWhatItHolds(plot);
+        if (whole && (!shown.dots?.length || areasDrawn(plot) > 0)) {
+          setMapState(READY, areasDrawn(plot));
+          nameWards(plot._fullLayout.map.zoom);
+        } else if (Date.now() < patience) {
+          setMapState(LOADING, plot ? areasDrawn(plot) : 0);
+          window.setTimeout(look, MAP_LOOK_MS);
+        } else {
+          setMapState(FAILED, plot ? areasDrawn(plot) : 0);
         }
-        markChosen(api);
-      });
+      };
+      if (shown && hasWebGL2()) {
+        setMapState(LOADING);
+        painted().then(look);
+      }
     },
   });
 })();

@@ -1,21 +1,24 @@
 // Cells of the ranked table.
-var dagfuncs = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+window.dashAgGridFunctions = window.dashAgGridFunctions || {};
+const dagfuncs = window.dashAgGridFunctions;
 
-const DECIMALS = { rate_per_1000: 1, density_per_sq_mile: 1, change_percent: 1 };
-
-dagfuncs.figure = function (params, field) {
+// Decimals and signs are those of the measure's record.
+dagfuncs.figure = function (params, decimals, signed) {
   if (params.data === undefined) {
     return "";
   }
   if (params.value === null || params.value === undefined) {
     return "–";
   }
-  const decimals = DECIMALS[field] || 0;
+  const smallest = 10 ** -decimals;
+  if (!signed && params.value > 0 && params.value < smallest / 2) {
+    return "under " + smallest;
+  }
   const text = Math.abs(Number(params.value)).toLocaleString("en-GB", {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  if (field !== "change_percent") {
+  if (!signed) {
     return text;
   }
   const zero = Number(text) === 0;
@@ -27,15 +30,14 @@ dagfuncs.rateBar = function (params) {
   return {
     backgroundImage: "linear-gradient(var(--bar), var(--bar))",
     backgroundRepeat: "no-repeat",
-    backgroundSize: width + "% 70%",
-    backgroundPosition: "left center",
-    fontWeight: 600,
+    backgroundSize: width + "% 22px",
+    backgroundPosition: "left 4px",
   };
 };
 
 // The area's name, with what tells it from others of the same name.
-var dagcomponentfuncs = (window.dashAgGridComponentFunctions =
-  window.dashAgGridComponentFunctions || {});
+window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
+const dagcomponentfuncs = window.dashAgGridComponentFunctions;
 
 dagcomponentfuncs.AreaCell = function (props) {
   if (!props.data) {
@@ -44,7 +46,20 @@ dagcomponentfuncs.AreaCell = function (props) {
   return React.createElement(
     "div",
     { className: "area-cell" },
-    React.createElement("span", { className: "area-name" }, props.value),
-    React.createElement("span", { className: "area-place" }, props.data.place)
+    React.createElement("span", { className: "area-name" }, props.data.area),
+    React.createElement("span", { className: "area-place" }, props.data.place),
+  );
+};
+
+// A rate and its interval, or why there is none.
+dagcomponentfuncs.RateCell = function (props) {
+  if (!props.data) {
+    return null;
+  }
+  return React.createElement(
+    "div",
+    { className: "rate-cell" },
+    React.createElement("span", { className: "rate-figure" }, props.valueFormatted),
+    React.createElement("span", { className: "rate-interval" }, props.data.interval),
   );
 };

@@ -3,17 +3,24 @@
 (function () {
   "use strict";
 
+  const { ids } = window.crimeAtlas;
   const SVG = "http://www.w3.org/2000/svg";
   const STEP = 3;
   const SMALLEST = 8;
-  const KINDS = { "draw-freehand": (points) => points, "draw-box": rectangle };
+  const MOST_SENT = 1000;
+  const KINDS = { [ids.DRAW_FREEHAND]: (points) => points, [ids.DRAW_BOX]: rectangle };
   const byId = (id) => document.getElementById(id);
   let kind = null;
   let points = [];
 
   function rectangle(given) {
     const [[left, top], [right, bottom]] = [given[0], given[given.length - 1]];
-    return [[left, top], [right, top], [right, bottom], [left, bottom]];
+    return [
+      [left, top],
+      [right, top],
+      [right, bottom],
+      [left, bottom],
+    ];
   }
 
   function extent(corners) {
@@ -25,45 +32,47 @@
   }
 
   function mapLibre() {
-    return document.querySelector("#map .js-plotly-plot")._fullLayout.map._subplot.map;
+    return document.querySelector(`#${ids.MAP} .js-plotly-plot`)._fullLayout.map._subplot.map;
   }
 
   // From pixels of the map to degrees; beyond the edge of a map of the whole world is its edge.
   function send(corners) {
     const map = mapLibre();
-    const drawn = corners.map((point) => {
+    const every = Math.ceil(corners.length / MOST_SENT);
+    const kept = corners.filter((_, index) => index % every === 0);
+    const drawn = kept.map((point) => {
       const { lng, lat } = map.unproject(point);
-      return [Math.max(-180, Math.min(lng, 180)), lat];
+      return [Math.max(-180, Math.min(lng, 180)), lat].map((degrees) => Number(degrees.toFixed(6)));
     });
-    window.dash_clientside.set_props("drawn", { data: drawn });
+    window.dash_clientside.set_props(ids.DRAWN, { data: drawn });
   }
 
   function fold() {
-    byId("draw").open = false;
-    byId("draw").querySelector("summary").focus({ preventScroll: true });
+    byId(ids.DRAW).open = false;
+    byId(ids.DRAW).querySelector("summary").focus({ preventScroll: true });
   }
 
   function show() {
     const text = points.length ? KINDS[kind](points).join(" ") : "";
-    byId("draw-sheet").querySelectorAll("polygon").forEach((line) =>
-      line.setAttribute("points", text)
-    );
+    byId(ids.DRAW_SHEET)
+      .querySelectorAll("polygon")
+      .forEach((line) => line.setAttribute("points", text));
   }
 
   function start(way) {
-    prepare(byId("draw-sheet"));
+    prepare(byId(ids.DRAW_SHEET));
     kind = way;
     points = [];
     show();
-    byId("draw-sheet").hidden = byId("draw-hint").hidden = false;
-    byId("draw").open = false;
-    byId("draw-stop").focus({ preventScroll: true });
+    byId(ids.DRAW_SHEET).hidden = byId(ids.DRAW_HINT).hidden = false;
+    byId(ids.DRAW).open = false;
+    byId(ids.DRAW_STOP).focus({ preventScroll: true });
   }
 
   function stop() {
     kind = null;
     points = [];
-    byId("draw-sheet").hidden = byId("draw-hint").hidden = true;
+    byId(ids.DRAW_SHEET).hidden = byId(ids.DRAW_HINT).hidden = true;
     fold();
   }
 
@@ -78,7 +87,7 @@
   }
 
   function add(event) {
-    const frame = byId("draw-sheet").getBoundingClientRect();
+    const frame = byId(ids.DRAW_SHEET).getBoundingClientRect();
     const point = [event.clientX - frame.left, event.clientY - frame.top];
     if (!points.length || extent([points[points.length - 1], point]) >= STEP) {
       points.push(point);
@@ -93,7 +102,7 @@
     }
     const svg = sheet.appendChild(document.createElementNS(SVG, "svg"));
     ["under", "over"].forEach((name) =>
-      svg.appendChild(document.createElementNS(SVG, "polygon")).setAttribute("class", name)
+      svg.appendChild(document.createElementNS(SVG, "polygon")).setAttribute("class", name),
     );
     sheet.addEventListener("pointerdown", (event) => {
       if (event.isPrimary && event.button === 0) {
@@ -116,33 +125,42 @@
       points = [];
       show();
     });
-    sheet.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      if (!points.length) {
-        mapLibre().getCanvas().dispatchEvent(new WheelEvent(event.type, event));
-      }
-    }, { passive: false });
+    sheet.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        if (!points.length) {
+          mapLibre().getCanvas().dispatchEvent(new WheelEvent(event.type, event));
+        }
+      },
+      { passive: false },
+    );
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && kind) {
       stop();
-    } else if (event.key === "Escape" && event.target.closest("#draw")?.open) {
+    } else if (event.key === "Escape" && event.target.closest(`#${ids.DRAW}`)?.open) {
       fold();
     }
   });
 
   document.addEventListener("click", (event) => {
-    const tools = byId("draw");
+    const tools = byId(ids.DRAW);
     const button = event.target.closest("button")?.id;
     if (button in KINDS) {
       start(button);
-    } else if (button === "draw-stop") {
+    } else if (button === ids.DRAW_STOP) {
       stop();
-    } else if (button === "draw-view") {
+    } else if (button === ids.DRAW_VIEW) {
       const { clientWidth: width, clientHeight: height } = mapLibre().getContainer();
       fold();
-      send(rectangle([[0, 0], [width, height]]));
+      send(
+        rectangle([
+          [0, 0],
+          [width, height],
+        ]),
+      );
     } else if (tools?.open && !tools.contains(event.target)) {
       tools.open = false;
     }

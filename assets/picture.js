@@ -2,23 +2,24 @@
 (function () {
   "use strict";
 
+  const { ids } = window.crimeAtlas;
   const SCALE = 2;
   const EDGE = 24;
   const LINE = 20;
 
   function textOf(selector) {
-    return Array.from(document.querySelectorAll(selector), (element) => element.innerText.trim());
+    return Array.from(document.querySelectorAll(selector), (element) => element.textContent.trim());
   }
 
   function legendEntries() {
-    return Array.from(document.querySelectorAll("#legend li"), (entry) => {
+    return Array.from(document.querySelectorAll(`#${ids.LEGEND} li`), (entry) => {
       const sign = entry.querySelector(".swatch, .circle");
       return {
         colour: window.getComputedStyle(sign).backgroundColor,
         round: sign.className === "circle",
         lines: sign.matches(".crossed") ? 2 : sign.matches(".hatched") ? 1 : 0,
         size: sign.getBoundingClientRect().height,
-        label: entry.querySelector(".legend-label").innerText,
+        label: entry.querySelector(".legend-label").textContent,
       };
     });
   }
@@ -73,7 +74,7 @@
       }
       pen.fillStyle = colour("--ink");
       wrapped(pen, entry.label, step - 6).forEach((line, row) =>
-        pen.fillText(line, left, top + 30 + row * 15)
+        pen.fillText(line, left, top + 30 + row * 15),
       );
     });
   }
@@ -85,16 +86,24 @@
   async function compose(plot, foot) {
     const width = plot.clientWidth;
     const height = plot.clientHeight;
-    const address = await window.Plotly.toImage(plot, { format: "png", width, height, scale: SCALE });
+    const address = await window.Plotly.toImage(plot, {
+      format: "png",
+      width,
+      height,
+      scale: SCALE,
+    });
     const image = new Image();
     image.src = address;
     await image.decode();
     const canvas = document.createElement("canvas");
     const pen = canvas.getContext("2d");
-    const font = (size, weight) => `${weight || 400} ${size}px system-ui, "DejaVu Sans", sans-serif`;
+    const font = (size, weight) =>
+      `${weight || 400} ${size}px system-ui, "DejaVu Sans", sans-serif`;
     pen.font = font(12);
-    const background = textOf("#map .maplibregl-ctrl-attrib-inner").filter(Boolean);
-    const lines = [...foot, ...background].flatMap((text) => wrapped(pen, text, width));
+    const background = textOf(`#${ids.MAP} .maplibregl-ctrl-attrib-inner`).filter(Boolean);
+    const places = textOf(`#${ids.CHIPS} .chip`).map((name) => name.replace(/ ×$/, ""));
+    const named = places.length ? [`Places: ${places.join(", ")}.`] : [];
+    const lines = [...named, ...foot, ...background].flatMap((text) => wrapped(pen, text, width));
     const mapTop = EDGE + 52;
     const legendTop = mapTop + height + 22;
     const footTop = legendTop + 60;
@@ -107,9 +116,9 @@
     pen.fillRect(EDGE, mapTop, width, height);
     pen.fillStyle = colour("--ink");
     pen.font = font(18, 700);
-    write(pen, textOf("#map-title h2"), EDGE + 14);
+    write(pen, textOf(`#${ids.MAP_TITLE} h2`), EDGE + 14);
     pen.font = font(13);
-    write(pen, textOf("#map-title span"), EDGE + 38);
+    write(pen, textOf(`#${ids.MAP_TITLE} span`), EDGE + 38);
     pen.drawImage(image, EDGE, mapTop, width, height);
     pen.font = font(12);
     drawLegend(pen, legendEntries(), legendTop, width);
@@ -121,14 +130,31 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.crime_atlas = Object.assign(window.dash_clientside.crime_atlas || {}, {
     save_picture: async function (clicks, foot) {
-      const plot = document.querySelector("#map .js-plotly-plot");
+      const plot = document.querySelector(`#${ids.MAP} .js-plotly-plot`);
       if (!clicks || !plot) {
         return;
       }
-      const canvas = await compose(plot, foot);
+      const button = document.getElementById(ids.PICTURE);
+      const label = button.textContent;
+      button.disabled = true;
+      button.textContent = "Drawing the picture…";
+      let canvas = null;
+      try {
+        canvas = await compose(plot, foot);
+      } catch (_error) {
+        button.textContent = "The picture could not be drawn. Try again";
+        button.disabled = false;
+        return;
+      }
+      button.textContent = label.startsWith("Save") ? label : "Save picture";
+      button.disabled = false;
       const link = document.createElement("a");
-      link.download = ["crime-atlas", ...textOf("#map-title span")].join(" ")
-        .toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "") + ".png";
+      link.download =
+        ["crime-atlas", ...textOf(`#${ids.MAP_TITLE} h2, #${ids.MAP_TITLE} span`)]
+          .join(" ")
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, "-")
+          .replace(/-$/, "") + ".png";
       link.href = canvas.toDataURL("image/png");
       link.click();
     },

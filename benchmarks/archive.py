@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from data_pipeline.dataset.forces import FORCES
+from data_pipeline.dataset.months import add_months
 from data_pipeline.demo.counts import CRIME_TYPES
 from data_pipeline.demo.geography import AREAS_AT_FULL_SCALE
 from data_pipeline.demo.places import WELSH_FORCES
-from data_pipeline.forces import FORCES
-from data_pipeline.months import add_months
 
 from .nation import ROADS, SNAP_POINTS_PER_AREA, WELSH_ROAD, Nation
 
@@ -130,7 +130,7 @@ def make_texts(nation: Nation) -> Texts:
     welsh = areas["force"].isin(WELSH_FORCES).to_numpy()
     return Texts(
         pa.array(
-            f"{longitude:.6f},{latitude:.6f},{_location(longitude - latitude, wales)}"
+            f"{longitude:.6f},{latitude:.6f},{_location(longitude - latitude, bool(wales))}"
             for (longitude, latitude), wales in zip(
                 nation.points.reshape(-1, 2),
                 np.repeat(welsh, SNAP_POINTS_PER_AREA),

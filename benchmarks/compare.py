@@ -16,7 +16,8 @@ def published_counts(dataset: Path) -> npt.NDArray[np.uint32]:
     """Return the counts of a published dataset in the form that the other ways write."""
     opened = Dataset.open(dataset)
     order = np.argsort(opened.areas["lsoa_code"].to_numpy())
-    return np.diff(opened.totals, axis=0)[:, :, order]
+    counts: npt.NDArray[np.uint32] = np.diff(opened.totals, axis=0)[:, :, order]
+    return counts
 
 
 def digest(result: Path) -> str:

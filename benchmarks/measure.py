@@ -7,9 +7,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from data_pipeline.geography.areas_store import CACHE_VARIABLE
 
 
 @dataclass(frozen=True)
@@ -57,4 +60,18 @@ def table(runs: dict[str, list[Run]], titles: dict[str, str], base: str) -> str:
 def ratio(runs: Sequence[Run], base: Sequence[Run], part: str = "wall") -> float:
     """Return how many times more than `base` `runs` took of a part: the median over rounds."""
     pairs = zip(runs, base, strict=False)
-    return statistics.median(getattr(run, part) / getattr(other, part) for run, other in pairs)
+    ratios = [float(getattr(run, part)) / float(getattr(other, part)) for run, other in pairs]
+    return statistics.median(ratios)
+
+
+@contextmanager
+def own_cache(folder: Path) -> Iterator[None]:
+    """Keep areas and map layers in a folder of the benchmark, and leave the user's alone."""
+    before = os.environ.get(CACHE_VARIABLE)
+    os.environ[CACHE_VARIABLE] = str(folder / "cache")
+    try:
+        yield
+    finally:
+        del os.environ[CACHE_VARIABLE]
+        if before is not None:
+            os.environ[CACHE_VARIABLE] = before

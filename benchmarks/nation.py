@@ -17,10 +17,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from data_pipeline.build import Inputs
+from data_pipeline.build.inputs import Inputs
+from data_pipeline.dataset.forces import FORCES
 from data_pipeline.demo.counts import RESIDENTS, expected_counts, populations
 from data_pipeline.demo.geography import make_nation
-from data_pipeline.forces import FORCES
 
 SNAP_POINTS_PER_AREA = 17
 SPLIT_SHARE = 1900 / 35672

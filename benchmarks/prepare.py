@@ -6,10 +6,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from data_pipeline.prepared import cache_folder
-from data_pipeline.upkeep import build_and_remember
+from data_pipeline.build.remembered import build_and_remember
 
 from .archive import write_archive
+from .measure import own_cache
 from .nation import inputs, make_inputs
 
 SEED = 20240101
@@ -37,9 +37,8 @@ def build_before(folder: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
     before.mkdir()
     earlier = sorted((folder / "extracted").iterdir())[:-1]
-    (folder / "cache").mkdir(exist_ok=True)
-    cache_folder(before / "add").symlink_to(Path("..", "cache"), target_is_directory=True)
-    build_and_remember(inputs(folder / "geography", *earlier), before / "add", reread=True)
+    with own_cache(folder):
+        build_and_remember(inputs(folder / "geography", *earlier), before / "add", reread=True)
 
 
 if __name__ == "__main__":

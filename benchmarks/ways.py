@@ -39,7 +39,7 @@ def pipeline_first(folder: Path, result: Path) -> None:
 
 
 def _published(folder: Path, result: Path, cache: Path | None) -> None:
-    from data_pipeline.build import build  # noqa: PLC0415 - each way imports only what it needs
+    from data_pipeline.build.build import build  # noqa: PLC0415 - each way imports only what it needs
 
     from .nation import inputs  # noqa: PLC0415
 
@@ -48,9 +48,12 @@ def _published(folder: Path, result: Path, cache: Path | None) -> None:
 
 def add(folder: Path, result: Path) -> None:
     """Add the last month to a dataset of those before it, and compare the two, as ``add`` does."""
-    from data_pipeline.upkeep import bring_up_to_date  # noqa: PLC0415
+    from data_pipeline.commands.update import bring_up_to_date  # noqa: PLC0415
 
-    bring_up_to_date(result, {"police": (folder / "archive.zip",)})
+    from .measure import own_cache  # noqa: PLC0415
+
+    with own_cache(folder):
+        bring_up_to_date(result, {"police": (folder / "archive.zip",)})
 
 
 def pandas(folder: Path, result: Path) -> None:

@@ -144,6 +144,61 @@ PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 """Appearance as the browser names it, and its colours."""
 
 
+_OF_PALETTE = ("ink", "muted", "rule", "paper", "sea", "hatch")
+"""Colours of maps and charts that the page has too."""
+
+PAGE: dict[str, dict[str, str]] = {
+    "light": {
+        "edge": "#7b8698",
+        "ground": "#f4f6f9",
+        "accent": "#8a1a4f",
+        "focus": "#0b57d0",
+        "bar": "#f6d9cf",
+        "link": "#0b4fb8",
+        "on-accent": "#ffffff",
+        "hover": "#eef3fb",
+        "selected": "#dce8fd",
+        "quiet-hover": "#fbeef4",
+        "accent-hover": "#6d123d",
+        "notice": "#eaf1fd",
+        "notice-edge": "#b9cdf0",
+        "shade": "rgba(20, 30, 50, 0.22)",
+        "warn": "#b45f06",
+    },
+    "dark": {
+        "edge": "#7d8aa0",
+        "ground": "#0e141c",
+        "accent": "#f08bb4",
+        "focus": "#8ab4ff",
+        "bar": "#5a2c44",
+        "link": "#9cc0ff",
+        "on-accent": "#2b0a1a",
+        "hover": "#232e3c",
+        "selected": "#24395c",
+        "quiet-hover": "#33202b",
+        "accent-hover": "#f7aecb",
+        "notice": "#1d2c45",
+        "notice-edge": "#3a5484",
+        "shade": "rgba(0, 0, 0, 0.6)",
+        "warn": "#f0a04b",
+    },
+}
+"""Colours of the page alone, by appearance and the name that the style sheet gives them."""
+
+
+def style_sheet() -> str:
+    """Return every colour of the page as the variables of its style sheet."""
+    return "\n".join(_variables(appearance) for appearance in PALETTES)
+
+
+def _variables(appearance: str) -> str:
+    palette = PALETTES[appearance]
+    colours = {name: getattr(palette, name) for name in _OF_PALETTE} | PAGE[appearance]
+    selector = ":root" if appearance == "light" else f'[data-bs-theme="{appearance}"]'
+    lines = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    return f"{selector} {{ {lines} }}"
+
+
 def palette_of(appearance: str | None) -> Palette:
     """Return the colours of an appearance; light where it is not known."""
     return PALETTES.get(appearance or "", LIGHT)

@@ -1,64 +1,80 @@
-"""``GET /export/areas.csv``: the ranked table of a Selection as a file."""
+"""The figures of a Selection as files: ``GET /export/areas.csv`` and ``/export/series.csv``."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from flask import Flask, Response, request
 
 from analysis.area_table import AreaTable, area_table, arranged
-from analysis.selection import PLACE_COLUMNS, Problem, read_query
-from data_pipeline.dataset import DatasetError, type_slug
+from analysis.figures import earlier_period
+from analysis.selection import Part, names
+from analysis.series import Basis, Series, monthly_series
+from analysis.vocabulary import MEASURES, PLACE_COLUMNS
+from data_pipeline.dataset import Dataset, DatasetError
 
+from .csv_file import csv_response, file_name, name_part, period_part, provenance
+from .export_query import DATASET, ExportQuery, RefusedQueryError, read_export_query
 from .open_dataset import DatasetSource
 
-PAGE_ONLY = frozenset({"area", "map", "measure", "classes", "breaks", "basemap"})
-"""Query names that say how the page looks and do not change the file."""
-
-ROWS_AT_ONCE = 2000
-RATE_FORMAT = "%.1f"
-SYNTHETIC_LABEL = "SYNTHETIC DEMONSTRATION DATA"
-REAL_LABEL = "police recorded crime"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-LONGEST_NAME = 60
+Answer = Callable[[Dataset, ExportQuery], Response]
 
 
 def register(flask_app: Flask, source: DatasetSource) -> None:
-    """Serve ``GET /export/areas.csv``."""
+    """Serve the exports."""
 
     @flask_app.get("/export/areas.csv")
     def export_areas() -> Response:
-        try:
-            dataset = source.current()
-        except DatasetError as error:
-            return _plain(f"{error}\n", 503)
+        return _answer(source, names(Part.LOOKS | Part.AREA), areas_file)
+
+    @flask_app.get("/export/series.csv")
+    def export_series() -> Response:
+        return _answer(source, names(Part.LOOKS | Part.LISTING), series_file)
+
+
+def _answer(source: DatasetSource, ignored: frozenset[str], file: Answer) -> Response:
+    """Return the file that a request asks for, or what is wrong with the request.
+
+    Parameters
+    ----------
+    ignored : frozenset of str
+        Query names that do not change the file.
+    file : function of dataset and ExportQuery
+    """
+    try:
+        dataset = source.current(request.args.get(DATASET, ""))
+    except DatasetError as error:
+        return _plain(f"{error.public}\n", 503)
+    try:
         query = request.query_string.decode("utf-8", errors="replace")
-        selection, problems = read_query(query, dataset)
-        refused = [problem for problem in problems if problem.field not in PAGE_ONLY]
-        if refused:
-            return _plain(_complaints(refused), 400)
-        table = area_table(dataset, selection)
-        rows = export_rows(table, arranged(table, selection.search, selection.sort))
-        return Response(
-            csv_chunks(rows),
-            mimetype="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{file_name(table)}"'},
-        )
+        asked = read_export_query(query, dataset, ignored)
+    except RefusedQueryError as error:
+        return _plain(f"{error}\n", error.status)
+    return file(dataset, asked)
 
 
 def _plain(text: str, status: int) -> Response:
     return Response(text, status, mimetype="text/plain")
 
 
-def _complaints(problems: list[Problem]) -> str:
-    return "".join(f"{problem.complaint}.\n" for problem in problems)
+def areas_file(dataset: Dataset, asked: ExportQuery) -> Response:
+    """Return the page's table: the same rows in the same order."""
+    selection = asked.selection
+    table = area_table(dataset, selection)
+    rows = area_rows(table, arranged(table, selection.search, selection.order))
+    name = file_name(
+        dataset,
+        name_part(table.figures_label),
+        name_part(table.type_label),
+        period_part(selection.first, selection.last),
+        selection.level,
+    )
+    return csv_response(rows, name, bom=asked.bom)
 
 
-def export_rows(table: AreaTable, rows: pd.DataFrame) -> pd.DataFrame:
+def area_rows(table: AreaTable, rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows of the area table under the names and in the order of the file.
 
     Parameters
@@ -67,7 +83,9 @@ def export_rows(table: AreaTable, rows: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         As from ``arranged``.
     """
-    level, dataset, selection = table.selection.level, table.dataset, table.selection
+    level, selection = table.selection.level, table.selection
+    source = provenance(table.dataset, selection)
+    earlier = earlier_period(table.dataset, selection)
     columns = {
         "rank": rows["rank"],
         "force_rank": rows["force_rank"],
@@ -85,43 +103,79 @@ def export_rows(table: AreaTable, rows: pd.DataFrame) -> pd.DataFrame:
         "status": rows["status"],
         "change_percent": rows["change_percent"],
         "small_count": _yes_no(rows["small_count"]).where(rows["has_data"]),
-        "reassigned_history": _yes_no(rows["reassigned"]),
-        "crime_types": "; ".join(_type_names(table)),
+        "reassigned_history": _yes_no(rows["reassigned_history"]),
+        "crime_types": source.pop("crime_types"),
         "period_from": selection.first,
         "period_to": selection.last,
-        "denominator": table.denominator.label,
-        "dataset_release": dataset.release,
-        "dataset_id": dataset.id[:16],
-        "data": SYNTHETIC_LABEL if dataset.synthetic else REAL_LABEL,
+        **source,
+        "earlier_count": rows["earlier_count"],
+        "earlier_from": earlier.first,
+        "earlier_to": earlier.last,
+        "change_class": rows["change_class"].astype(str),
     }
-    return _harmless(pd.DataFrame(columns, index=rows.index))
+    columns |= {
+        measure.column: rows[measure.column]
+        for measure in MEASURES.values()
+        if measure.column not in columns
+    }
+    return pd.DataFrame(columns, index=rows.index)
 
 
-def csv_chunks(rows: pd.DataFrame) -> Iterator[str]:
-    """Yield a CSV file in parts: one header row, rates with one decimal, blanks for no data."""
-    heading = io.StringIO()
-    csv.writer(heading, lineterminator="\n").writerow(rows.columns)
-    yield heading.getvalue()
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows.iloc[start : start + ROWS_AT_ONCE]
-        yield part.to_csv(index=False, header=False, float_format=RATE_FORMAT, lineterminator="\n")
-
-
-def file_name(table: AreaTable) -> str:
-    """Return a name that says what the file holds.
-
-    For example ``crime-atlas-merseyside-drugs-2024-01-to-2024-12-lsoa.csv``.
-    """
-    selection = table.selection
-    parts = (
-        "SYNTHETIC" if table.dataset.synthetic else "",
-        "crime-atlas",
-        type_slug(table.place_label)[:LONGEST_NAME],
-        type_slug(table.type_label)[:LONGEST_NAME],
-        f"{selection.first}-to-{selection.last}",
-        selection.level,
+def series_file(dataset: Dataset, asked: ExportQuery) -> Response:
+    """Return the months of the charts: of the period where the query names one, else all."""
+    selection = asked.selection
+    first = selection.first if "from" in asked.given else dataset.months[0]
+    last = selection.last if "to" in asked.given else dataset.months[-1]
+    series = monthly_series(dataset, selection)
+    rows = series_rows(series, selection.area or "")
+    rows = rows[rows["month"].between(first, last)].assign(**provenance(dataset, selection))
+    of_place = series.place if selection.area else series.supplied.label
+    name = file_name(
+        dataset,
+        name_part(f"{of_place} {selection.area or ''}"),
+        name_part(selection.type_label(dataset)),
+        period_part(first, last),
+        "monthly",
     )
-    return "-".join(part for part in parts if part) + ".csv"
+    return csv_response(rows, name, bom=asked.bom)
+
+
+def series_rows(series: Series, area: str) -> pd.DataFrame:
+    """Return the months of a series under the names and in the order of the file.
+
+    The first figures are of the forces that supplied the month; those of the forces that supplied
+    every month, which the charts draw, follow.
+
+    Parameters
+    ----------
+    area : str
+        Code of the chosen area, empty for the whole scope.
+    """
+    frame = series.supplied.frame
+    whole = series.whole_span or Basis("", (), frame.assign(count=np.nan, rate_per_1000=np.nan))
+    return pd.DataFrame(
+        {
+            "month": frame["month"],
+            "count": frame["count"].astype("Int64"),
+            "rate_per_1000": frame["rate_per_1000"],
+            "forces_supplied": frame["forces_supplied"],
+            "forces_in_scope": frame["forces_in_scope"],
+            "reason": frame["reason"],
+            "population": _whole(frame["people"].where(frame["people"] > 0)),
+            "whole_span_count": whole.frame["count"].astype("Int64"),
+            "whole_span_rate_per_1000": whole.frame["rate_per_1000"],
+            "whole_span_forces": "; ".join(whole.forces),
+            "place": [
+                series.place
+                if supplied == in_scope
+                else f"{supplied} of {in_scope} forces of {series.place}"
+                for supplied, in_scope in zip(
+                    frame["forces_supplied"], frame["forces_in_scope"], strict=True
+                )
+            ],
+            "area": area,
+        }
+    )
 
 
 def _codes(table: AreaTable, rows: pd.DataFrame) -> pd.Series:
@@ -131,14 +185,6 @@ def _codes(table: AreaTable, rows: pd.DataFrame) -> pd.Series:
     return rows["code"].map({force.slug: force.code for force in table.dataset.forces})
 
 
-def _type_names(table: AreaTable) -> list[str]:
-    dataset, selection = table.dataset, table.selection
-    if selection.is_total(dataset):
-        return [table.type_label]
-    counted = set(selection.type_slugs(dataset))
-    return [kind.name for kind in dataset.crime_types if kind.slug in counted]
-
-
 def _yes_no(flags: pd.Series) -> pd.Series:
     return pd.Series(np.where(flags, "yes", "no"), index=flags.index)
 
@@ -146,13 +192,3 @@ def _yes_no(flags: pd.Series) -> pd.Series:
 def _whole(values: pd.Series) -> pd.Series:
     known = values.dropna()
     return values.astype("Int64") if (known == known.round()).all() else values
-
-
-def _harmless(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mark text that a spreadsheet would run as a formula."""
-    for name in rows.columns:
-        if pd.api.types.is_string_dtype(rows[name].dtype):
-            risky = rows[name].str.startswith(FORMULA_STARTS, na=False)
-            if risky.any():
-                rows[name] = rows[name].where(~risky, "'" + rows[name])
-    return rows

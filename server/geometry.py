@@ -46,7 +46,8 @@ def find_layer(dataset: Dataset, file: str) -> Path | None:
     A page that was opened before a new dataset was swapped in still asks for the old one's layers.
     """
     if file in {layer.file for layer in dataset.layers.values()}:
-        return dataset.geometry / file
+        found = dataset.geometry / file
+        return found if found.is_file() else None
     if not _NAME.fullmatch(file) or not dataset.path.parent.name.endswith(".versions"):
         return None
     versions = (path / "geometry" / file for path in dataset.path.parent.glob("[!.]*"))

@@ -72,6 +72,15 @@ def content_security_policy(
 
     Map tiles are the only thing that may come from elsewhere, and only from `tile_hosts`. The map
     makes its workers from blobs, and Dash and plotly set styles inline.
+
+    Parameters
+    ----------
+    script_hashes : iterable of str
+        Of the scripts that Dash writes into the page.
+    frame_ancestors : str
+        Who may show the page in a frame, as the policy writes it.
+    tile_hosts : iterable of str
+        Sites that background maps come from.
     """
     tiles = "".join(f" {host}" for host in tile_hosts)
     scripts = " ".join(script_hashes) or "'unsafe-inline'"

@@ -19,7 +19,7 @@ from .open_dataset import DatasetSource
 
 
 def register(flask_app: Flask, source: DatasetSource) -> None:
-    """Serve ``GET /geometry/points-<dataset>.json``, ``names-…`` and ``hatching-…``."""
+    """Serve ``GET /geometry/points-<id>.json``, ``names-…``, ``wards-…`` and ``hatching-…``."""
 
     @flask_app.get("/geometry/points-<identity>.json")
     def points(identity: str) -> Response:
@@ -28,6 +28,10 @@ def register(flask_app: Flask, source: DatasetSource) -> None:
     @flask_app.get("/geometry/names-<identity>.json")
     def names(identity: str) -> Response:
         return _lasting(names_json(_dataset(source, identity)))
+
+    @flask_app.get("/geometry/wards-<identity>.json")
+    def wards(identity: str) -> Response:
+        return _lasting(names_json(_dataset(source, identity), ("ward",)))
 
     @flask_app.get("/geometry/hatching-<identity>.json")
     def lines(identity: str) -> Response:
@@ -52,15 +56,15 @@ def points_json(dataset: Dataset) -> bytes:
     )
 
 
-def names_json(dataset: Dataset) -> bytes:
-    """Return the names of forces and districts as GeoJSON points."""
+def names_json(dataset: Dataset, levels: tuple[str, ...] = ("force", "lad")) -> bytes:
+    """Return the names of the areas of some levels as GeoJSON points."""
     features = [
         {
             "type": "Feature",
             "properties": {"level": name.level, "name": name.name, "order": name.order},
             "geometry": {"type": "Point", "coordinates": [name.longitude, name.latitude]},
         }
-        for name in place_names(dataset)
+        for name in place_names(dataset, levels)
     ]
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 

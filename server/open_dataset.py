@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from data_pipeline.dataset import Dataset, DatasetError
 
@@ -38,12 +39,19 @@ class DatasetSource:
         self._dataset: Dataset | None = None
         self._error: DatasetError | None = None
         self._stamp: Stamp | None = None
+        self._is_whole = False
         self._checked = -float("inf")
 
-    def current(self) -> Dataset:
+    def current(self, wanted: str = "") -> Dataset:
         """Return the dataset; the path is looked at once a second at most.
 
         A dataset that replaces a good one but cannot be opened is logged, and the good one stays.
+
+        Parameters
+        ----------
+        wanted : str
+            Start of the id that a page was opened on, if any. Where it is another one the path is
+            looked at at once: the page may be of a worker that noticed a new dataset earlier.
 
         Raises
         ------
@@ -51,27 +59,41 @@ class DatasetSource:
             If none could be opened so far; the message names the remedy.
         """
         with self._lock:
-            if self._clock() - self._checked >= CHECK_SECONDS:
+            other = self._dataset is not None and not self._dataset.id.startswith(wanted)
+            if other or self._clock() - self._checked >= CHECK_SECONDS:
                 self._look()
                 self._checked = self._clock()
-            if self._dataset is not None:
-                return self._dataset
-            raise DatasetError(str(self._error))
+            if self._dataset is None and self._error is not None:
+                raise type(self._error)(self._error.problem, self._error.remedy)
+            return cast("Dataset", self._dataset)
 
     def _look(self) -> None:
         stamp = _stamp(self.path)
-        if stamp == self._stamp and (stamp is not None or self._error or self._dataset):
+        if stamp == self._stamp and (self._is_whole or stamp is None) and self._has_looked():
             return
         self._stamp = stamp
         try:
             opened = Dataset.open(self.path)
         except DatasetError as error:
-            self._error = error
-            if self._dataset is not None:
-                log.warning("Still serving dataset %s. %s", self._dataset.id[:16], error)
+            self._complain(error)
             return
+        self._is_whole, self._error = True, None
         log.info("Serving dataset %s, release %s", opened.id[:16], opened.release)
         self._dataset = opened
+
+    def _has_looked(self) -> bool:
+        return self._dataset is not None or self._error is not None
+
+    def _complain(self, error: DatasetError) -> None:
+        """Keep an error; it is logged once, though a copy in progress is looked at every second."""
+        is_new = self._error is None or str(self._error) != str(error)
+        self._is_whole, self._error = False, error
+        if not is_new:
+            return
+        if self._dataset is not None:
+            log.warning("Still serving dataset %s. %s", self._dataset.id[:16], error)
+        else:
+            log.warning("%s", error)
 
 
 def _stamp(path: Path) -> Stamp | None:

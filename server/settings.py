@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 """Directory of the program: where its assets are."""
+
+
+MOST_PROCESSES = 256
 
 
 class SettingError(Exception):
@@ -57,10 +61,38 @@ def _yes(text: str) -> bool:
     return text.lower() == "yes"
 
 
+def _prefix(text: str) -> str:
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError("a path such as /crime")
+    return path
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MOST_PROCESSES:
+        raise ValueError(f"a number from 1 to {MOST_PROCESSES}")
+    return int(text)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("dataset", "CRIME_ATLAS_DATASET", "data/current", Path, "directory of the dataset"),
     Setting("host", "CRIME_ATLAS_HOST", "127.0.0.1", str, "address that `python app.py` serves"),
     Setting("port", "CRIME_ATLAS_PORT", "8050", _port, "port that `python app.py` serves"),
+    Setting(
+        "prefix",
+        "CRIME_ATLAS_PREFIX",
+        "",
+        _prefix,
+        "path below which it is served, such as /crime, behind a proxy that serves more",
+    ),
+    Setting(
+        "workers",
+        "CRIME_ATLAS_WORKERS",
+        str(min(max(os.cpu_count() or 1, 2), 4)),
+        _count,
+        "processes of `make serve`, of some 400 MB each",
+    ),
+    Setting("threads", "CRIME_ATLAS_THREADS", "32", _count, "threads of each of them"),
     Setting(
         "frame_ancestors",
         "CRIME_ATLAS_FRAME_ANCESTORS",
@@ -87,6 +119,9 @@ class Settings:
     port: int
     frame_ancestors: str = "'self'"
     remote_tiles: bool = True
+    prefix: str = ""
+    workers: int = 2
+    threads: int = 32
     root: Path = ROOT
 
     @classmethod

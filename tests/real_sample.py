@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_pipeline.build import Inputs
+from data_pipeline.build.inputs import Inputs
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 GEOGRAPHY = SHARED_DATA / "geography"

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from analysis.selection import ALL_CRIME, Selection
-from components.map_drawing import Drawing, drawing
+from analysis.selection import from_query
+from analysis.vocabulary import ALL_CRIME
+from components.map.drawing import Drawing, drawing
 from data_pipeline.dataset import Dataset
 
 CHOSEN_TYPES = (
@@ -58,7 +59,7 @@ def chosen_type(number: int, case: Case) -> str:
 
 def drawn(dataset: Dataset, case: Case, crime_type: str) -> Drawing:
     """Return what the dashboard draws for a case: areas, classes and colours."""
-    return drawing(dataset, Selection.from_query(case.query(crime_type), dataset)[0])
+    return drawing(dataset, from_query(case.query(crime_type), dataset)[0])
 
 
 def layer_file(dataset: Dataset, folder: Path, case: Case) -> Path:

@@ -15,8 +15,8 @@ from dash import Dash, Input, Output, dcc, html
 from flask import Flask
 
 from analysis.classes import PART_CLASS
-from analysis.selection import ALL_CRIME
-from components.map_drawing import stepped_scale
+from analysis.vocabulary import ALL_CRIME
+from components.map.drawing import stepped_scale
 from components.palette import LIGHT
 from data_pipeline.dataset import Dataset
 from server import headers

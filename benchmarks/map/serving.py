@@ -18,8 +18,9 @@ from typing import Any
 from werkzeug.serving import make_server
 
 from app import create_app
-from components import map as map_panel
-from components import navigation, page
+from components.controls import filters
+from components.map import panel as map_panel
+from components.pages import explore
 from server.settings import Settings
 
 from .inline import inline_app
@@ -58,7 +59,11 @@ def application(way: str, folder: Path, library: Path) -> Application:
 def dashboard(folder: Path, map_alone: bool) -> Any:
     """Return the dashboard; with its map alone, the other panels stay empty."""
     if map_alone:
-        vars(page)["PANELS"] = (navigation, map_panel)
+        kept = (filters.PANEL, map_panel.PANEL)
+        vars(explore)["PANELS"] = tuple(
+            panel if panel in kept else replace(panel, show=None, late=False)
+            for panel in explore.PANELS
+        )
     settings = replace(Settings.from_environment(), dataset=folder / "dataset")
     return create_app(settings).server
 

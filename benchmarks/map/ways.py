@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from analysis.selection import ALL_CRIME
-from components.dots import dot_size
+from analysis.vocabulary import ALL_CRIME
+from components.map.dots import dot_size
 
 from .cases import Case
 from .reader import Visit

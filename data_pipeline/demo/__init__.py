@@ -7,16 +7,18 @@ figures is listed by :func:`planted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..coverage import coverage_table, coverage_warnings
-from ..forces import FORCES, Force
-from ..publish import Draft, check_destination, publish
+from ..build.coverage import coverage_table, coverage_warnings
+from ..dataset.forces import FORCES, Force
+from ..publish.draft import Draft
+from ..publish.swap import check_destination
+from ..publish.writer import publish
+from ..storage.progress import Stage, Track, silent, untracked
 from .accounts import LAST_MONTH, MONTHS, account_rows, recorded_share, unknown_codes
 from .counts import CRIME_TYPES, RESIDENTS, WORKDAY, draw_counts, expected_counts, populations
 from .geography import make_nation
@@ -36,7 +38,8 @@ def make_demo(
     out: Path,
     seed: int = SEED,
     scale: float = 1.0,
-    progress: Callable[[str], None] = lambda message: None,
+    stage: Stage = silent,
+    track: Track = untracked,
 ) -> str:
     """Generate the synthetic nation and make `out` point to it.
 
@@ -49,8 +52,7 @@ def make_demo(
     scale : float
         Size relative to England and Wales, from 0.02 to 1. All 43 forces are in every
         nation; a small one has fewer districts and areas, and fewer crimes.
-    progress : function of a message
-        Called as each part starts.
+    stage, track : as for ``build.build``
 
     Returns
     -------
@@ -65,18 +67,27 @@ def make_demo(
         If `out` holds something else than a dataset.
     """
     check_destination(out)
-    return publish(draft_demo(seed, scale, progress), out, progress)
+    return publish(draft_demo(seed, scale, stage), out, stage, track)
 
 
-def draft_demo(seed: int, scale: float, progress: Callable[[str], None]) -> Draft:
-    """Generate everything that :func:`make_demo` publishes."""
+def draft_demo(seed: int, scale: float, stage: Stage) -> Draft:
+    """Generate everything that :func:`make_demo` publishes.
+
+    Parameters
+    ----------
+    seed : int
+        Equal seeds give equal datasets.
+    scale : float
+        Size of the nation: 1 has as many areas as England and Wales.
+    stage : function of a message
+    """
     if not LEAST_SCALE <= scale <= 1:
         raise ValueError(f"scale is {scale:g}; it must be from {LEAST_SCALE:g} to 1")
     rng = np.random.default_rng(seed)
-    progress("drawing areas")
+    stage("drawing areas")
     nation = make_nation(rng, scale)
     people = populations(rng, nation)
-    progress("drawing counts")
+    stage("drawing counts")
     expected = expected_counts(rng, nation, people[RESIDENTS.column].to_numpy())
     monthly = draw_counts(rng, nation, expected, MONTHS, recorded_share())
     accounts = account_rows(rng, nation, monthly)

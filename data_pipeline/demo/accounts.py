@@ -7,16 +7,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ..coverage import EXCLUDED, absurd_files
-from ..dataset import (
+from ..build.coverage import absurd_files
+from ..dataset.forces import EXCLUDED_SUPPLIERS, FORCES
+from ..dataset.months import months_between
+from ..dataset.schema import (
     ACCOUNT_COLUMNS,
+    EXCLUDED,
     QUARANTINED,
     ROW_REASONS,
     SUPPLIED,
     UNKNOWN_VALUE_COLUMNS,
 )
-from ..forces import EXCLUDED_SUPPLIERS, FORCES
-from ..months import months_between
 from .geography import AREAS_AT_FULL_SCALE, Nation
 
 FIRST_MONTH, LAST_MONTH = "2022-10", "2025-09"
@@ -116,7 +117,8 @@ def _neighbours(areas: pd.DataFrame) -> NDArray[np.intp]:
     points = pd.DataFrame({"force": areas["force"], "x": inner.x, "y": inner.y})
     middles = points.groupby("force", sort=False)[["x", "y"]].mean().to_numpy()
     _, nearest = cKDTree(middles).query(middles, k=2)
-    return nearest[:, 1]
+    neighbours: NDArray[np.intp] = nearest[:, 1]
+    return neighbours
 
 
 def _outside(

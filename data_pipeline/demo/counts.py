@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..crime_types import crime_type
-from ..dataset import Denominator
-from ..forces import FORCES
-from ..months import month_number
+from ..dataset.crime_types import crime_type
+from ..dataset.forces import FORCES
+from ..dataset.months import month_number
+from ..dataset.schema import Denominator
 from .geography import AREAS_AT_FULL_SCALE, Nation
 from .planted import planted
 
@@ -90,7 +90,14 @@ def populations(rng: np.random.Generator, nation: Nation) -> pd.DataFrame:
 def expected_counts(
     rng: np.random.Generator, nation: Nation, residents: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the expected count of an average month; float array [crime types, areas]."""
+    """Return the expected count of an average month; float array [crime types, areas].
+
+    Parameters
+    ----------
+    rng : numpy Generator
+    nation : Nation
+    residents : int64 array [areas]
+    """
     scale = len(nation.areas) / AREAS_AT_FULL_SCALE
     force = _force_positions(nation.areas)
     rows = []

@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from ..forces import FORCES
-from ..geometry import GRID
+from ..dataset.forces import FORCES
+from ..geography.layers import GRID
 from . import places
 
 COAST_SEED = 1094

@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 from scipy.spatial.distance import cdist
 
-from ..geometry import GRID
+from ..geography.layers import GRID
 from .gazetteer import (
     GRID_STEP_M,
     Districts,
@@ -86,6 +86,7 @@ def make_nation(rng: np.random.Generator, scale: float) -> Nation:
     areas = name_areas(rng, points, district, centrality, districts)
     areas["rural_urban"] = classes
     areas["reassigned"] = rng.random(count) < REASSIGNED_SHARE
+    areas["former_lsoas"] = ""
     deprivation = _deprivation(rng, points, district, urban)
     return Nation(gpd.GeoDataFrame(areas, geometry=cells, crs=GRID), centrality, deprivation, urban)
 
@@ -103,7 +104,7 @@ def _warped(points: Points) -> Points:
     x, y = points.T / 1_000
     east = 700 * np.sin(y / 4.1 + np.sin(x / 9)) + 400 * np.sin((x + y) / 1.7)
     north = 700 * np.sin(x / 3.7 + np.sin(y / 8)) + 400 * np.sin((x - y) / 1.9)
-    return points + np.column_stack([east, north])
+    return np.asarray(points + np.column_stack([east, north]), dtype=np.float64)
 
 
 def _draw_points(
@@ -223,7 +224,8 @@ def _relaxed(points: Points, land: shapely.MultiPolygon) -> Points:
 def _land_links(points: Points, land: shapely.MultiPolygon) -> Indices:
     """Return the pairs of neighbouring points with no water between; int array [pairs, 2]."""
     pairs = Voronoi(points).ridge_points
-    return pairs[shapely.contains(land, shapely.linestrings(points[pairs]))]
+    dry: Indices = pairs[shapely.contains(land, shapely.linestrings(points[pairs]))]
+    return dry
 
 
 def _connected(district: Indices, links: Indices) -> Indices:
@@ -272,6 +274,14 @@ def cut_cells(rng: np.random.Generator, points: Points, land: shapely.MultiPolyg
 
     All edges are first joined into one network and the cells are read off it, so that neighbours
     share every vertex exactly. A piece of a cell cut off by water joins a neighbour.
+
+    Parameters
+    ----------
+    rng : numpy Generator
+    points : float64 array [areas, 2]
+        Metres of the British National Grid.
+    land : MultiPolygon
+        In the same metres.
     """
     edges = _rough_edges(rng, _framed_voronoi(points))
     shapely.prepare(land)
@@ -296,7 +306,7 @@ def _rough_edges(rng: np.random.Generator, diagram: Voronoi) -> Geometries:
         pull = rng.uniform(0, limit, len(ends))[:, None]
         on_ridge = start + along * (end - start)
         line.append((1 - pull) * on_ridge + pull * toward)
-    return shapely.linestrings(snapped(np.stack([*line, end], axis=1)))
+    return np.asarray(shapely.linestrings(snapped(np.stack([*line, end], axis=1))), dtype=object)
 
 
 def _one_per_point(faces: Geometries, points: Points) -> Geometries:
@@ -336,7 +346,8 @@ def _centrality(points: Points, towns: Towns) -> NDArray[np.float64]:
     distances, nearest = tree.query(points, k=6)
     size = towns.thousands[nearest]
     reach = 250 + 350 * np.sqrt(size / 100)
-    return ((size / 150) ** 0.35 * np.exp(-distances / reach)).max(axis=1)
+    pulls = ((size / 150) ** 0.35 * np.exp(-distances / reach)).max(axis=1)
+    return np.asarray(pulls, dtype=np.float64)
 
 
 def _deprivation(
@@ -351,7 +362,7 @@ def _deprivation(
         waves += np.sin(points @ direction * 2 * np.pi / length + rng.uniform(0, 2 * np.pi))
     by_district = rng.normal(size=district.max() + 1)[district]
     score = 0.35 * waves + 0.4 * by_district + 0.5 * rng.normal(size=len(points)) + 0.6 * urban
-    return (score - score.mean()) / score.std()
+    return np.asarray((score - score.mean()) / score.std(), dtype=np.float64)
 
 
 def _rural_urban(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forces import FORCES
+from ..dataset.forces import FORCES
 from . import places
 from .gazetteer import Districts, Points
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..months import month_number
+from ..dataset.months import month_number
 
 LAST_YEAR_STARTS = "2024-10"
 

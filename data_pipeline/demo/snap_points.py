@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..geometry import GRID
-from ..snap_points import snap_point_table
+from ..geography.layers import GRID
+from ..police.snap_points import snap_point_table
 from .geography import Nation
 
 MEAN_POINTS = 17

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..sources import SOURCES, Column, Download, InputError, Source, examples
+from ..inputs.catalogue import SOURCES, Column, Download, Source
+from ..inputs.errors import InputError, examples
 from .web import DownloadError, check_address
 
 KINDS = ("archive", "arcgis", "nomis", "file")
@@ -61,7 +62,9 @@ def _changed(source: Source, changes: Any, place: str) -> Source:
         raise DownloadError(
             f"{place} {unknown[0]!r} is not a setting; they are: {', '.join(sorted(allowed))}."
         )
-    about = {name: _text(value, name, place) for name, value in changes.items() if name in _ABOUT}
+    about: dict[str, Any] = {
+        name: _text(value, name, place) for name, value in changes.items() if name in _ABOUT
+    }
     download = _changed_download(source, changes, place)
     columns = _changed_columns(source.columns, changes.get("columns", {}), place)
     return replace(source, **about, columns=columns, download=download)

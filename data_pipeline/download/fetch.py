@@ -9,18 +9,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..build import Inputs
+from ..build.inputs import Inputs
+from ..storage.hashing import sha256_of
+from ..storage.progress import Grew
 from .addresses import download_of
-from .lockfile import LockFile, sha256_of
+from .lockfile import LockFile
 from .plan import Plan, TablePlan
 from .police import Watch, fetch_police
-from .ranges import ChangedError, Grew, Remote, discard, fetch_whole, take_over
+from .ranges import ChangedError, Remote, discard, fetch_whole, take_over
 from .tables import fetch_pages, write_table
 from .web import DownloadError, Web
 
 
 def carry_out(web: Web, plan: Plan, lock: LockFile, watch: Watch) -> Inputs:
-    """Fetch what a plan names, and return the files as a build takes them."""
+    """Fetch what a plan names, and return the files as a build takes them.
+
+    Parameters
+    ----------
+    web : Web
+    plan : Plan
+        As from ``plan.make_plan``.
+    lock : LockFile
+        Where it is written down what each file is.
+    watch : Watch
+        Told of the progress.
+
+    Raises
+    ------
+    DownloadError
+        If something cannot be had; what has come is kept.
+    """
     police = fetch_police(web, plan.police, lock, watch)
     for table in plan.tables:
         if not table.here:

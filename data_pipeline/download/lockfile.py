@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,12 +97,6 @@ class LockFile:
             orjson.dumps(self._entries, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         )
         part.replace(self.path)
-
-
-def sha256_of(file: Path) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _now() -> str:

@@ -7,19 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..forces import FORCES
-from ..months import month_label, period_label
-from ..sources import Source
+from ..dataset.forces import FORCES
+from ..dataset.months import month_label, period_label
+from ..inputs.catalogue import Source
+from ..storage.hashing import sha256_of
 from .addresses import download_of
-from .lockfile import LockFile, sha256_of
-from .police import (
-    Choice,
-    PolicePlan,
-    WholePlan,
-    batches,
-    bytes_to_fetch,
-    plan_police,
-)
+from .lockfile import LockFile
+from .police_plan import Choice, PolicePlan, WholePlan, batches, bytes_to_fetch, plan_police
 from .ranges import Remote, look_up
 from .tables import count_rows
 from .web import Web
@@ -63,7 +57,23 @@ class Plan:
 
 
 def make_plan(web: Web, sources: Sequence[Source], choice: Choice, lock: LockFile) -> Plan:
-    """Ask every service what it has, and compare that with what is here; nothing is written."""
+    """Ask every service what it has, and compare that with what is here; nothing is written.
+
+    Parameters
+    ----------
+    web : Web
+    sources : sequence of Source
+        What is wanted beside the police files.
+    choice : Choice
+        Which police files are wanted, and where files go.
+    lock : LockFile
+        What is known of the files that are here.
+
+    Raises
+    ------
+    DownloadError
+        If a service does not answer, or does not have what is wanted.
+    """
     police, *others = sources
     planned = plan_police(web, download_of(police).address, choice, lock)
     return Plan(lock.folder, planned, tuple(_plan_table(web, item, lock) for item in others))

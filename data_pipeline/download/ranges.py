@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import orjson
 import requests
 from remotezip import PartialBuffer, RemoteFetcher
 
+from ..storage.progress import Grew
 from .web import DownloadError, GoneError, PassingFaultError, Web
 
 CHUNK = 1 << 16
@@ -21,8 +21,6 @@ TAIL = 1 << 20
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _AS_IT_IS = {"Accept-Encoding": "identity"}
-
-Grew = Callable[[int], object]
 
 
 class RangesRefusedError(Exception):
@@ -103,6 +101,16 @@ def read_range(
 
     A cut is resumed where it happened. Every part is checked to be of the version `remote`.
 
+    Parameters
+    ----------
+    web : Web
+    remote : Remote
+        The version of the file that is meant.
+    first, last : int
+        Positions in bytes.
+    grew : function of a number of bytes
+        Told of each part that has come.
+
     Raises
     ------
     ChangedError
@@ -151,7 +159,7 @@ def _check_part(response: requests.Response, remote: Remote, first: int) -> None
         raise PassingFaultError("another part than the one asked for was sent")
 
 
-class CheckedFetcher(RemoteFetcher):
+class CheckedFetcher(RemoteFetcher):  # type: ignore[misc]  # remotezip has no types
     """remotezip's way to a file, over checked and resumed ranges, with reading ahead."""
 
     def __init__(self, web: Web, remote: Remote) -> None:
@@ -160,7 +168,14 @@ class CheckedFetcher(RemoteFetcher):
         self._first, self._ahead = 0, b""
 
     def read_ahead(self, first: int, last: int, grew: Grew = lambda count: None) -> None:
-        """Fetch a part in one request, from which smaller ones are then served."""
+        """Fetch a part in one request, from which smaller ones are then served.
+
+        Parameters
+        ----------
+        first, last : int
+            Positions in bytes, both included.
+        grew : function of a number of bytes
+        """
         self._ahead = b""
         self._ahead = read_range(self._web, self._remote, first, last, grew)
         self._first = first
@@ -181,6 +196,16 @@ def fetch_whole(web: Web, remote: Remote, part: Path, grew: Grew = lambda count:
 
     What is there is continued only if the server sends the rest of the same version; else it
     starts again.
+
+    Parameters
+    ----------
+    web : Web
+    remote : Remote
+        The version of the file that is meant.
+    part : Path
+        Where it is written; it may hold the beginning already.
+    grew : function of a number of bytes
+        Told of each part that has come.
 
     Raises
     ------

@@ -17,15 +17,11 @@ from typing import Any
 
 import orjson
 
-from ..sources import (
-    SOURCES,
-    Download,
-    Source,
-    examples,
-    locate_columns,
-    missing_column_message,
-)
-from .ranges import Grew
+from ..inputs.catalogue import SOURCES, Download, Source
+from ..inputs.columns import locate_columns, missing_column_message
+from ..inputs.errors import examples
+from ..storage.progress import Grew
+from ..storage.replacing import replace_with
 from .web import DownloadError, PassingFaultError, Web, host
 
 MOST_PAGE_BYTES = 256 << 20
@@ -277,9 +273,7 @@ def _page(web: Web, asked: Query, limit: int, offset: int, file: Path) -> Page:
         page = asked.read(body)
         if not page.rows:
             raise PassingFaultError(f"it sent an empty page after {offset:,} rows")
-        part = file.with_name(file.name + ".part")
-        part.write_bytes(body)
-        part.replace(file)
+        replace_with(file, body)
         return page
 
     extra = {asked.offset: str(offset), asked.limit: str(limit)}
@@ -289,6 +283,17 @@ def _page(web: Web, asked: Query, limit: int, offset: int, file: Path) -> Page:
 
 def write_table(source: Source, asked: Download, files: Sequence[Path], file: Path) -> int:
     """Write all pages as one file that a build can read; return its rows.
+
+    Parameters
+    ----------
+    source : Source
+        What the table is for, and which columns it needs.
+    asked : Download
+        What was asked of the service.
+    files : sequence of Path
+        The pages that it answered.
+    file : Path
+        Where the table goes.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
-from ..sources import InputError
+from ..inputs.errors import InputError
 
 USER_AGENT = "CrimeAtlas/0.1 (dashboard of police-recorded crime; open data download)"
 TIMEOUTS = (15.0, 60.0)
@@ -80,6 +80,13 @@ class Web:
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[requests.Response]:
         """Ask once; the body is read inside the block.
+
+        Parameters
+        ----------
+        address : str
+        parameters : mapping, optional
+            Query of the address.
+        headers : mapping, optional
 
         Raises
         ------

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from analysis.area_table import area_table
-from analysis.selection import Selection
+from analysis.selection import Selection, from_query
 from data_pipeline.dataset import Dataset
 
 from .conftest import PATIENCE_MS
@@ -53,7 +53,7 @@ def lasso(page: Page) -> None:
 
 
 def selection_of(page: Page, dataset: Dataset) -> Selection:
-    selection, notes = Selection.from_query(page.url.partition("?")[2], dataset)
+    selection, notes = from_query(page.url.partition("?")[2], dataset)
     assert notes == ()
     return selection
 

@@ -61,7 +61,7 @@ def test_health_names_the_dataset(client: FlaskClient, small_dataset: Dataset) -
 def test_health_is_bad_without_a_dataset(client_without_dataset: FlaskClient) -> None:
     answer = client_without_dataset.get("/health")
     assert answer.status_code == 503
-    assert "python -m data_pipeline demo" in answer.json["error"]
+    assert answer.json["error"] == "There is no dataset to show yet."
 
 
 @pytest.mark.parametrize("url", ["/health", "/nowhere", "/export/areas.csv?force=foo"])

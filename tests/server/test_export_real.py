@@ -31,10 +31,12 @@ def test_merseyside_s_two_highest_rates_are_those_of_the_newspaper(real_dataset:
     assert len(rows) == 923
     first = rows.loc["E01033756"]
     assert first[["rank", "force_rank", "count", "population"]].tolist() == [1, 1, 359, 1111]
-    assert first[["rate_per_1000", "rate_low", "rate_high"]].tolist() == [323.1, 290.6, 358.3]
+    rates = first[["rate_per_1000", "rate_low", "rate_high"]].astype(float)
+    assert rates.round(1).tolist() == [323.1, 290.6, 358.3]
     assert first[["lsoa_name", "ward_name"]].tolist() == ["Liverpool 061C", "City Centre South"]
     second = rows.loc["E01033760"]
-    assert second[["rank", "count", "rate_per_1000"]].tolist() == [2, 764, 294.4]
+    assert second[["rank", "count"]].tolist() == [2, 764]
+    assert round(second["rate_per_1000"], 1) == 294.4
     assert second["ward_name"] == "Brownlow Hill"
 
 

@@ -39,6 +39,19 @@ def test_a_dataset_swapped_in_is_noticed_within_a_second(tmp_path: Path, clock: 
     assert source.current().id == second.id
 
 
+def test_a_page_of_a_newer_dataset_makes_a_worker_look_at_once(
+    tmp_path: Path, clock: Clock
+) -> None:
+    out = tmp_path / "current"
+    first = build_small(out)
+    source = DatasetSource(out, clock)
+    source.current()
+    second = build_small(out, first="2023-01")
+    assert source.current(first.id[:16]).id == first.id
+    assert source.current(second.id[:16]).id == second.id
+    assert source.current("nonsense").id == second.id
+
+
 def test_an_unchanged_dataset_is_opened_once(tmp_path: Path, clock: Clock) -> None:
     build_small(tmp_path / "current")
     source = DatasetSource(tmp_path / "current", clock)

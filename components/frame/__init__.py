@@ -1,0 +1,1 @@
+"""What stands around the figures: name, search, headline, sources."""

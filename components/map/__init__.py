@@ -1,0 +1,1 @@
+"""The map, and all that belongs to it."""

@@ -1,0 +1,1 @@
+"""Street files to counts, each row accounted for."""

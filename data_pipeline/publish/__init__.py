@@ -1,0 +1,1 @@
+"""Write a dataset and put it in the place of the one before."""

@@ -1,0 +1,1 @@
+"""What a dataset holds, and how two of them differ, as text."""

@@ -1,0 +1,1 @@
+"""Files on disk: hashes, locks, replacement, and what is remembered between builds."""
