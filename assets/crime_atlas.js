@@ -228,6 +228,7 @@
     window.dash_clientside.set_props(ids.FIND + TEXT, { data: "" });
   }
 
+  const BUTTON = "button.dash-dropdown";
   const LIST = ".dash-dropdown-content";
   const ENTRY = ".dash-options-list-option-checkbox";
 
@@ -235,12 +236,14 @@
   // wherever Dash has moved the focus; Enter takes the first entry found, or the one in focus.
   function chooseByKeys() {
     let pending = "";
+    let waits = false;
     let typedAt = -Infinity;
     const search = () => document.querySelector(`${LIST} .dash-dropdown-search`);
     const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
 
     function write() {
       const box = search();
+      waits = false;
       box.focus();
       setValue.call(box, pending);
       box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -251,6 +254,8 @@
         write();
       } else if (tries > 0) {
         window.requestAnimationFrame(() => writeWhenOpen(tries - 1));
+      } else {
+        waits = false;
       }
     }
 
@@ -261,17 +266,25 @@
       if (search()) {
         write();
       } else if (isNew) {
-        event.target.click();
+        if (event.target.getAttribute("aria-expanded") !== "true") {
+          event.target.click();
+        }
+        waits = true;
         writeWhenOpen(SEARCH_FRAMES);
       }
     }
 
-    // A button is pressed by Space when it is let go.
-    document.addEventListener("keyup", (event) => {
-      if (event.key === " " && event.target.matches?.("button.dash-dropdown")) {
-        event.target.click();
-      }
-    });
+    // Dash would take the letter once more, and open the list on Space before the button's own click
+    // closes it again.
+    document.addEventListener(
+      "keyup",
+      (event) => {
+        if (event.key.length === 1 && event.target.matches?.(BUTTON)) {
+          event.stopPropagation();
+        }
+      },
+      true,
+    );
     document.addEventListener("input", (event) => {
       if (event.target === search()) {
         pending = event.target.value;
@@ -282,9 +295,9 @@
       "keydown",
       (event) => {
         const onEntry = event.target.matches?.(ENTRY);
-        const onButton = event.target.matches?.("button.dash-dropdown");
-        const isLetter = event.key.length === 1 && event.key !== " ";
+        const onButton = event.target.matches?.(BUTTON);
         const isNew = event.timeStamp - typedAt >= SAME_WORD_MS;
+        const isLetter = event.key.length === 1 && (event.key !== " " || !(isNew || onEntry));
         if (event.ctrlKey || event.metaKey || event.altKey) {
           return;
         }
@@ -293,16 +306,14 @@
         }
         const list = document.querySelector(LIST);
         const inList = list?.contains(event.target) || (list && event.target === document.body);
-        if (event.key === " " && onButton) {
-          event.preventDefault();
-          event.stopPropagation();
-        } else if (isLetter && (onButton || (inList && event.target !== search()))) {
+        if (isLetter && (onButton || (inList && (waits || event.target !== search())))) {
           takeLetter(event, isNew);
         } else if (event.key === "Enter" && onEntry) {
           event.preventDefault();
           event.stopPropagation();
           const entry = isNew ? event.target : document.querySelector(ENTRY);
           entry.click();
+          typedAt = -Infinity;
         }
       },
       true,
