@@ -223,6 +223,21 @@
     });
   }
 
+  // A picture's figures are sent as a table once the reader opens it.
+  function fillWhenOpened() {
+    const read = () =>
+      Array.from(document.querySelectorAll(".filled-when-opened[open] > .filled"), ({ id }) => id);
+    document.addEventListener(
+      "toggle",
+      (event) => {
+        if (event.target.matches(".filled-when-opened")) {
+          window.dash_clientside.set_props(ids.OPENED, { data: read() });
+        }
+      },
+      true,
+    );
+  }
+
   function leaveFind() {
     document.getElementById(ids.FIND).value = "";
     window.dash_clientside.set_props(ids.FIND + TEXT, { data: "" });
@@ -392,6 +407,7 @@
       followLinks();
       chooseByKeys();
       makeTextBoxes();
+      fillWhenOpened();
       return [window.location.search, watchMap()];
     },
 

@@ -105,11 +105,6 @@ class Asked:
         """The colours of the page."""
         return palette_of(self.known.get(APPEARANCE)) if APPEARANCE in self.known else LIGHT
 
-    @property
-    def recoloured(self) -> bool:
-        """Whether the colours have changed, or nothing was drawn yet."""
-        return self.before is None or APPEARANCE in self.woken
-
 
 Show = Callable[[Asked], Mapping[str, Any]]
 Values = Callable[[Dataset, Selection], Mapping[str, Any]]

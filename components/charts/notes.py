@@ -157,8 +157,8 @@ def other_series_label(compared: dict[str, Series], selection: Selection) -> str
     return f"Show {label[:1].lower()}{label[1:]}"
 
 
-def data_table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Any]:
-    """Return a picture's figures as a table that opens below it.
+def data_table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Div:
+    """Return a picture's figures as a table.
 
     Parameters
     ----------
@@ -168,30 +168,13 @@ def data_table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[st
     rows : sequence of sequences of str
         As long as `headings`.
     """
-    return [
-        html.Details(
-            [
-                html.Summary("Show as a table"),
-                html.Div(
-                    html.Table(
-                        [
-                            html.Caption(caption),
-                            html.Thead(html.Tr([html.Th(text, scope="col") for text in headings])),
-                            html.Tbody(
-                                [
-                                    html.Tr([html.Th(row[0], scope="row"), *map(html.Td, row[1:])])
-                                    for row in rows
-                                ]
-                            ),
-                        ],
-                        className="data-table",
-                    ),
-                    className="data-table-frame",
-                    tabIndex=0,
-                ),
-            ]
-        )
-    ]
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in headings]))
+    body = [html.Tr([html.Th(row[0], scope="row"), *map(html.Td, row[1:])]) for row in rows]
+    return html.Div(
+        html.Table([html.Caption(caption), head, html.Tbody(body)], className="data-table"),
+        className="data-table-frame",
+        tabIndex=0,
+    )
 
 
 def counts_rows(series: Series, basis: Basis) -> list[list[str]]:

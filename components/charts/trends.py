@@ -16,9 +16,9 @@ from data_pipeline.dataset import Dataset, period_label
 
 from .. import ids, moves, theme
 from ..addresses import address
-from ..checks import MOST_CLICKS, whole_number
+from ..checks import MOST_CLICKS, texts, whole_number
 from ..palette import LIGHT, Palette
-from ..panel import FOLLOWS_COLOURS, Asked, Control, Opening, Panel
+from ..panel import APPEARANCE, FOLLOWS_COLOURS, Asked, Control, Opening, Panel
 from ..stores import stored
 from .figures import counts_figure, rates_figure
 from .notes import (
@@ -32,6 +32,8 @@ from .notes import (
 )
 
 EXPORT = "/export/series.csv"
+OPENED = f"{ids.OPENED}.data"
+"""Names of the tables that the reader has opened."""
 
 
 def subject(dataset: Dataset, selection: Selection, series: Series) -> str:
@@ -78,10 +80,7 @@ def words(dataset: Dataset, selection: Selection) -> dict[str, Any]:
     """Return what the panel says of a Selection, by id and property."""
     compared = compared_series(dataset, selection)
     series = next(iter(compared.values()))
-    drawn = [entry.drawn(selection.series) for entry in compared.values()]
     what, name = selection.type_label(dataset), subject(dataset, selection, series)
-    per = in_sentence(selection.denominator_of(dataset).label)
-    total = ["Total"] if len(series.types) > 1 else []
     span = period_label(dataset.months[0], dataset.months[-1])
     other = other_series_label(compared, selection)
     return {
@@ -95,18 +94,50 @@ def words(dataset: Dataset, selection: Selection) -> dict[str, Any]:
         f"{ids.SERIES}.hidden": not other,
         f"{ids.SERIES_DOWNLOAD}.href": export_address(stored(selection, dataset)),
         f"{ids.COUNTS_NOTE}.children": counts_note(series, selection),
-        f"{ids.COUNTS_TABLE}.children": data_table(
-            f"{what} by month, {name}",
-            ["Month", *series.types.values(), *total, "Coverage"],
-            counts_rows(series, drawn[0]),
-        ),
-        f"{ids.RATES_NOTE}.children": rates_note(compared, selection, per),
-        f"{ids.RATES_TABLE}.children": data_table(
-            f"{what}: rate per 1,000 {per} a year, by month",
-            ["Month", *(basis.label for basis in drawn)],
-            rates_rows(drawn),
-        ),
+        f"{ids.RATES_NOTE}.children": rates_note(compared, selection, _per(dataset, selection)),
     }
+
+
+def _per(dataset: Dataset, selection: Selection) -> str:
+    return in_sentence(selection.denominator_of(dataset).label)
+
+
+def counts_table(dataset: Dataset, selection: Selection) -> html.Div:
+    """Return the monthly counts as a table."""
+    series = next(iter(compared_series(dataset, selection).values()))
+    what, name = selection.type_label(dataset), subject(dataset, selection, series)
+    total = ["Total"] if len(series.types) > 1 else []
+    return data_table(
+        f"{what} by month, {name}",
+        ["Month", *series.types.values(), *total, "Coverage"],
+        counts_rows(series, series.drawn(selection.series)),
+    )
+
+
+def rates_table(dataset: Dataset, selection: Selection) -> html.Div:
+    """Return the monthly rates as a table."""
+    compared = compared_series(dataset, selection)
+    drawn = [series.drawn(selection.series) for series in compared.values()]
+    what, per = selection.type_label(dataset), _per(dataset, selection)
+    return data_table(
+        f"{what}: rate per 1,000 {per} a year, by month",
+        ["Month", *(basis.label for basis in drawn)],
+        rates_rows(drawn),
+    )
+
+
+TABLES = {ids.COUNTS_TABLE: counts_table, ids.RATES_TABLE: rates_table}
+
+
+def tables(asked: Asked) -> dict[str, Any]:
+    """Return the tables that the reader has opened; one that is closed says nothing old."""
+    opened = asked.known[OPENED] or []
+    shown = {
+        f"{name}.children": table(asked.dataset, asked.selection)
+        for name, table in TABLES.items()
+        if name in opened
+    }
+    return {f"{name}.children": [] for name in TABLES} | shown
 
 
 def layout(opening: Opening) -> html.Section:
@@ -146,6 +177,7 @@ def layout(opening: Opening) -> html.Section:
             ],
             className="charts",
         ),
+        dcc.Store(id=ids.OPENED),
         label="Trends",
         className="trends-panel",
     )
@@ -159,18 +191,25 @@ def _chart(heading: str, graph: str, note: str, table: str) -> html.Div:
                 dcc.Graph(id=graph, config=theme.GRAPH_CONFIG, responsive=True), className="chart"
             ),
             html.Div(id=note, className="muted small"),
-            html.Div(id=table),
+            html.Details(
+                [html.Summary("Show as a table"), html.Div(id=table, className="filled")],
+                className="filled-when-opened",
+            ),
         ],
         className="chart-frame",
     )
 
 
 def show(asked: Asked) -> Mapping[str, Any]:
-    """Return charts and words; another colour changes the charts alone."""
-    charts = pictures(asked.dataset, asked.selection, asked.palette)
-    if not asked.differs(FOLLOWED):
-        return charts
-    return {**charts, **words(asked.dataset, asked.selection)}
+    """Return charts, words and opened tables; another colour changes the charts alone."""
+    sent: dict[str, Any] = {}
+    if asked.differs(FOLLOWED) or APPEARANCE in asked.woken:
+        sent |= pictures(asked.dataset, asked.selection, asked.palette)
+    if asked.differs(FOLLOWED):
+        sent |= words(asked.dataset, asked.selection)
+    if asked.differs(FOLLOWED) or OPENED in asked.woken:
+        sent |= tables(asked)
+    return sent
 
 
 FOLLOWED = Part.FIGURES | Part.AREA | Part.SERIES
@@ -186,7 +225,7 @@ PANEL = Panel(
         *(f"{ids.CLEAR}.hidden", f"{ids.SERIES}.hidden", f"{ids.SERIES_DOWNLOAD}.href"),
     ),
     follows=FOLLOWED,
-    wakes=FOLLOWS_COLOURS,
+    wakes={**FOLLOWS_COLOURS, OPENED: texts(len(TABLES))},
     show=show,
     late=True,
     controls={

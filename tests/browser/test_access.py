@@ -115,7 +115,7 @@ def test_another_denominator_changes_the_rates(page: Page) -> None:
 def test_the_table_of_a_chart_holds_every_month(page: Page, demo_dataset: Dataset) -> None:
     open_page(page, "force=devon-and-cornwall&level=lsoa&type=drugs")
     expect(page.locator("#counts-note")).to_contain_text("supplied no file")
-    page.locator("#counts-table summary").click()
+    page.locator(".filled-when-opened:has(#counts-table) summary").click()
     rows = page.locator("#counts-table tbody tr")
     expect(rows).to_have_count(len(demo_dataset.months))
     missing = rows.filter(has_text="November 2022")

@@ -41,7 +41,8 @@ class Reader:
 
     def __init__(self, dataset: Dataset, query: str) -> None:
         self.dataset = dataset
-        names = {name for panel in EARLY for name in (*panel.wakes, *panel.known)}
+        panels = (*EARLY, *LATE)
+        names = {name for panel in panels for name in (*panel.wakes, *panel.known)}
         self.page: dict[str, Any] = dict.fromkeys(names)
         self.page |= dict.fromkeys([SELECTION, VIEW, *map(shown, LATE)])
         self.page |= {APPEARANCE: "light", SIZE: [700, 400], TILES: []}

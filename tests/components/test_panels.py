@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from dash import no_update
 
@@ -31,17 +33,21 @@ from components.map.drawing import drawing, overlays, stepped_scale
 from components.map.legend import explanation, legend
 from components.map.redraw import Looks, Redrawn, redraw
 from components.map.view import TILE, fit
+from components.palette import DARK, LIGHT, Palette
+from components.panel import Asked
 from components.table import ranking
 from data_pipeline.dataset import Dataset
 from tests.small_dataset import build_small, publish_changed, small_draft
 
 
 def shown_by_trends(dataset: Dataset, selection: Selection) -> dict[str, Any]:
-    """Return what the charts' panel shows, by id."""
-    shown = {**trends.words(dataset, selection), **trends.pictures(dataset, selection)}
+    """Return what the charts' panel shows, by id; plotly checks every attribute of the charts."""
+    pictures = {
+        name: go.Figure(figure) for name, figure in trends.pictures(dataset, selection).items()
+    }
     return {
         name.partition(".")[0]: value
-        for name, value in shown.items()
+        for name, value in (trends.words(dataset, selection) | pictures).items()
         if name.endswith((".children", ".figure"))
     }
 
@@ -358,8 +364,8 @@ def test_a_month_without_data_is_a_gap_with_a_reason(small_dataset: Dataset) -> 
     selection = from_query(f"force=kent&{QUERY}", small_dataset)[0]
     series = monthly_series(small_dataset, selection)
     figure = trend_figures.counts_figure(series, selection)
-    bars = dict(zip(figure.data[0].x, figure.data[0].y, strict=True))
-    assert np.isnan(bars["2024-05-01"])
+    bars = dict(zip(figure["data"][0]["x"], figure["data"][0]["y"], strict=True))
+    assert bars["2024-05-01"] is None
     assert bars["2024-07-01"] == 9
     assert trend_figures.gaps(series.supplied) == [("2024-05", "2024-06")]
     said = trend_notes.reasons(series, series.supplied)
@@ -428,19 +434,64 @@ def test_a_line_is_broken_where_its_forces_change(small_dataset: Dataset) -> Non
     shown = shown_by_trends(small_dataset, selection)
     line = shown[ids.RATES].data[0]
     points = list(zip(line.x, line.y, line.marker.symbol, strict=True))
-    starts = [x for x, y, _ in points if np.isnan(y)]
+    starts = [x for x, y, _ in points if y is None]
     assert starts == ["2024-05-01", "2024-07-01"]
-    opened = {x for x, y, symbol in points if symbol == "circle-open" and not np.isnan(y)}
+    opened = {x for x, y, symbol in points if symbol == "circle-open" and y is not None}
     assert opened == {"2024-05-01", "2024-06-01"}
     bars, mean = shown[ids.COUNTS].data
     hatched = [x for x, shape in zip(bars.x, bars.marker.pattern.shape, strict=True) if shape]
     assert hatched == ["2024-05-01", "2024-06-01"]
     means = dict(zip(mean.x, mean.y, strict=True))
-    assert means["2024-04-01"] == pytest.approx(28 + 4 / 12)
-    assert np.isnan(means["2024-05-01"])
-    assert np.isnan(means["2024-12-01"])
+    assert means["2024-04-01"] == pytest.approx(28 + 4 / 12, abs=1e-4)
+    assert means["2024-05-01"] is None
+    assert means["2024-12-01"] is None
     assert "Hatched bars" in str(shown[ids.COUNTS_NOTE])
     assert "Hatched bars" in str(shown[ids.RATES_NOTE])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "type=drugs,burglary,robbery",
+        "force=kent&type=drugs",
+        "force=greater-manchester",
+        "force=cheshire,kent&type=drugs&series=supplied",
+        "force=cheshire&level=lad&area=E06000002",
+        "type=violence-and-sexual-offences",
+    ],
+)
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_charts_are_what_plotly_takes(small_dataset: Dataset, query: str, palette: Palette) -> None:
+    selection = from_query(query, small_dataset)[0]
+    for figure in trends.pictures(small_dataset, selection, palette).values():
+        go.Figure(figure)
+        assert json.loads(json.dumps(figure, allow_nan=False)) == figure
+
+
+def test_a_table_of_a_chart_is_sent_once_it_is_opened(small_dataset: Dataset) -> None:
+    selection = from_query("force=cheshire&type=drugs", small_dataset)[0]
+    other = replace(selection, types=("robbery",))
+    tables = {f"{ids.COUNTS_TABLE}.children", f"{ids.RATES_TABLE}.children"}
+
+    def sent(before: Selection, opened: list[str], woken: str = "") -> dict[str, Any]:
+        known = {trends.OPENED: opened, trends.APPEARANCE: "light"}
+        return dict(
+            trends.show(Asked(small_dataset, selection, before, known, frozenset({woken} - {""})))
+        )
+
+    closed = sent(other, [])
+    assert [closed[name] for name in tables] == [[], []]
+    opened = sent(selection, [ids.COUNTS_TABLE], trends.OPENED)
+    assert set(opened) == tables
+    assert "December 2024" in str(opened[f"{ids.COUNTS_TABLE}.children"])
+    changed = sent(other, [ids.RATES_TABLE])
+    assert "rate per 1,000" in str(changed[f"{ids.RATES_TABLE}.children"])
+    assert changed[f"{ids.COUNTS_TABLE}.children"] == []
+    assert set(sent(selection, [ids.COUNTS_TABLE], trends.APPEARANCE)) == {
+        f"{ids.COUNTS}.figure",
+        f"{ids.RATES}.figure",
+    }
 
 
 def test_the_forces_of_a_chart_are_named_with_a_way_to_show_all(small_dataset: Dataset) -> None:
