@@ -179,7 +179,24 @@
 
   // What the reader does is sent one request after the other: each is about what the page shows
   // then, and what is done meanwhile goes together.
-  const acts = { waiting: [], set: new Map(), busy: false, asked: 0 };
+  // `known` is what each control was last seen to have, by the reader or by an answer.
+  const acts = { waiting: [], set: new Map(), known: new Map(), busy: false, asked: 0 };
+
+  // What the reader has chosen since the answer was asked for, and Dash has not told yet. A list
+  // empties itself where its entries have changed: nobody chose that.
+  function chosenSince(id, property) {
+    const name = `${id}.${property}`;
+    const value = window.dash_component_api.getLayout(id)?.props[property];
+    const now = JSON.stringify(value);
+    const known = acts.known.get(name) ?? now;
+    const isNew = value !== null && value !== undefined && now !== known;
+    if (isNew) {
+      acts.known.set(name, now);
+      acts.set.set(name, now);
+      acts.waiting.push([name, value]);
+    }
+    return isNew;
+  }
 
   function ask() {
     if (!acts.busy && acts.waiting.length) {
@@ -447,6 +464,7 @@
           return;
         }
         const echo = acts.set.get(name) === JSON.stringify(value);
+        acts.known.set(name, JSON.stringify(value));
         acts.set.delete(name);
         if (!echo) {
           acts.waiting.push([name, value]);
@@ -462,7 +480,11 @@
       }
       Object.entries(answer.values).forEach(([name, value]) => {
         const [id, property] = name.split(".");
+        if (chosenSince(id, property)) {
+          return;
+        }
         acts.set.set(name, JSON.stringify(value));
+        acts.known.set(name, JSON.stringify(value));
         window.dash_clientside.set_props(id, { [property]: value });
       });
       rest();
@@ -537,7 +559,7 @@
         if (turn !== checks || !hasWebGL2()) {
           return;
         }
-        const whole = plot && showsWhatItHolds(plot);
+        const whole = plot?.layout?.meta === shown.mark && showsWhatItHolds(plot);
         if (whole && (!shown.dots?.length || areasDrawn(plot) > 0)) {
           setMapState(READY, areasDrawn(plot));
           nameWards(plot._fullLayout.map.zoom);

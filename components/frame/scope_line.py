@@ -71,20 +71,23 @@ def chips(dataset: Dataset, selection: Selection) -> list[Any]:
 
 
 def addable(dataset: Dataset, selection: Selection) -> Options:
-    """Return the forces or districts that can be added to those that are chosen."""
+    """Return the forces or districts that can be added to those that are chosen.
+
+    The chosen ones stay in their places, out of reach: a list that moves on while the reader adds
+    one after the other would give another entry than the one clicked.
+    """
     if selection.shape or not selection.forces:
         return []
-    if not selection.districts:
-        return [
-            {"label": force.name, "value": force.slug}
-            for force in sorted(dataset.forces, key=lambda force: force.name)
-            if force.slug not in selection.forces
-        ]
-    areas = dataset.areas.drop_duplicates("lad_code").sort_values("lad_name")
-    others = areas[~areas["lad_code"].isin(selection.districts)]
+    if selection.districts:
+        areas = dataset.areas.drop_duplicates("lad_code").sort_values("lad_name")
+        offered = dict(zip(areas["lad_code"], areas["lad_name"], strict=True))
+    else:
+        by_name = sorted(dataset.forces, key=lambda force: force.name)
+        offered = {force.slug: force.name for force in by_name}
+    chosen = selection.districts or selection.forces
     return [
-        {"label": name, "value": code}
-        for code, name in zip(others["lad_code"], others["lad_name"], strict=True)
+        {"label": name, "value": place, "disabled": place in chosen}
+        for place, name in offered.items()
     ]
 
 

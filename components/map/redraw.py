@@ -6,6 +6,7 @@ the reader's view stays.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,9 @@ class Looks:
 
 
 DEFAULT_LOOKS = Looks()
+
+MARK_DIGITS = 12
+"""Of the hash of a record: by it the browser knows which record the figure that it has is of."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,11 @@ def redraw(
         patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
         patch["layout"]["map"]["zoom"] = wanted.zoom
     dotted = dots(drawn, wanted.zoom) if drawn.dots else None
+    mark = hashlib.sha256(repr(now).encode()).hexdigest()[:MARK_DIGITS]
+    patch["layout"]["meta"] = mark
     return Redrawn(
         figure=patch,
-        shown={**now, "layers": layers},
+        shown={**now, "layers": layers, "mark": mark},
         view=no_update if wanted == view else str(wanted),
         dots=dotted if "dots" in changed else no_update,
     )

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 DOTS_ARE = (
     "(dots) => document.querySelector('#map .js-plotly-plot').data[1].customdata.length === dots"
 )
+READY = "() => document.getElementById('map')?.dataset.state === 'ready'"
 MAP_SETTLED = (
     "() => document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map.loaded()"
 )
@@ -59,6 +60,13 @@ def wait_for_map(page: Page, force: str | None = None) -> None:
         }""",
         arg=force,
     )
+
+
+def turn_wheel(page: Page, by: int) -> None:
+    """Turn the wheel over the map once it shows what the page says; less than zero zooms in."""
+    page.wait_for_function(READY)
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    page.mouse.wheel(0, by)
 
 
 def click_map(page: Page, longitude: float, latitude: float) -> None:

@@ -15,8 +15,8 @@ from analysis.area_table import area_table
 from analysis.selection import Selection, from_query
 from data_pipeline.dataset import Dataset
 
+from .acts import figure, open_page, table_codes, wait_for_map, wait_for_query
 from .conftest import PATIENCE_MS
-from .test_page import figure, open_page, table_codes, wait_for_map, wait_for_query
 
 pytestmark = pytest.mark.browser
 

@@ -14,13 +14,13 @@ from analysis.selection import from_query
 from data_pipeline.dataset import Dataset
 
 from .acts import (
-    MAP_SETTLED,
     NO_DATA_FORCE,
     choose,
     click_map,
     figure,
     open_page,
     table_codes,
+    turn_wheel,
     wait_for_map,
     wait_for_query,
 )
@@ -59,9 +59,7 @@ def test_the_nation_opens_on_districts_and_a_click_goes_down(
 def test_changing_the_crime_type_keeps_the_view(page: Page) -> None:
     open_page(page, "force=merseyside&type=all-crime&level=lsoa")
     wait_for_map(page, "merseyside")
-    page.wait_for_function(MAP_SETTLED)
-    page.locator("#map").hover(position={"x": 300, "y": 200})
-    page.mouse.wheel(0, -400)
+    turn_wheel(page, -400)
     wait_for_query(page, "map=")
     page.wait_for_timeout(800)
     before = figure(page)
@@ -113,8 +111,7 @@ def test_a_click_on_the_map_selects_and_scrolls_to_the_row(
 def test_reload_and_a_shared_link_restore_everything(page: Page) -> None:
     open_page(page, "force=kent&level=lsoa&type=burglary")
     wait_for_map(page, "kent")
-    page.locator("#map").hover(position={"x": 300, "y": 200})
-    page.mouse.wheel(0, -500)
+    turn_wheel(page, -500)
     wait_for_query(page, "map=")
     page.wait_for_timeout(800)
     before, url = figure(page), page.url

@@ -10,13 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from data_pipeline.dataset import Dataset
 
-from .acts import choose, open_page, wait_for_query
+from .acts import READY, choose, open_page, wait_for_query
 from .conftest import DESKTOP, PATIENCE_MS, serve
 
 pytestmark = pytest.mark.browser
 
 SUFFOLK = "force=suffolk&level=lsoa"
-READY = "() => document.getElementById('map')?.dataset.state === 'ready'"
 ROWS_THERE = "() => document.querySelectorAll('#table .area-cell').length > 3"
 CUT = """() => Array.from(document.querySelectorAll('#table .area-cell, #table .rate-cell'))
     .filter((cell) => {

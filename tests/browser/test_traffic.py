@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Request, expect
 from analysis.selection import from_query
 from data_pipeline.dataset import Dataset
 
-from .test_page import MAP_SETTLED, choose, open_page, wait_for_map, wait_for_query
+from .acts import MAP_SETTLED, choose, open_page, turn_wheel, wait_for_map, wait_for_query
 
 pytestmark = pytest.mark.browser
 
@@ -128,8 +128,7 @@ def test_back_forward_and_a_link_ask_as_a_control_does(page: Page, traffic: Traf
 
 def test_moving_the_map_asks_for_nothing(page: Page, traffic: Traffic) -> None:
     def zoom() -> None:
-        page.locator("#map").hover(position={"x": 300, "y": 200})
-        page.mouse.wheel(0, -300)
+        turn_wheel(page, -300)
         wait_for_query(page, "map=")
 
     kinds, _ = traffic.of(zoom)
