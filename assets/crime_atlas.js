@@ -338,7 +338,9 @@
         }
         const list = document.querySelector(LIST);
         const inList = list?.contains(event.target) || (list && event.target === document.body);
-        if (isLetter && (onButton || (inList && (waits || event.target !== search())))) {
+        // Dash writes an older value back into the search while its own is on the way.
+        const isBehind = waits || (!isNew && search()?.value !== pending);
+        if (isLetter && (onButton || (inList && (isBehind || event.target !== search())))) {
           takeLetter(event, isNew);
         } else if (event.key === "Enter" && onEntry) {
           event.preventDefault();
