@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from data_pipeline.dataset import Dataset, Denominator, period_label
 
 from .classes import Classes, classes
-from .figures import RISE, earlier_period, national_figures
+from .figures import RISE, NationalFigures, Positions, earlier_period, national_figures
 from .levels import Units, units
 from .per_dataset import remember
 from .rates import annual_rate, rate_interval
@@ -43,8 +44,15 @@ class AreaTable:
         Without what changes neither figures nor classes: chosen area, search, sorting, map view.
     units : Units
         All areas of the level, in and out of scope.
-    frame : DataFrame
-        Ordered by rank, then code; areas without data last. Treat it as read-only. Columns:
+    national : NationalFigures
+        Of every area of the nation.
+    order : intp array [areas in scope]
+        Positions of the scope's areas among `units`, by rank, then code; areas without data last.
+    denominator : Denominator
+
+    Notes
+    -----
+    The columns of `frame` and `national`:
 
         - rank, force_rank: Int64, by rate among all areas of the nation or of its force
         - code, name, the level's place columns, force (slug), force_name, lsoas
@@ -64,17 +72,23 @@ class AreaTable:
           part of it, by their point, because its boundary was redrawn
         - west, south, east, north: bounding box in degrees
         - unit: position among `units`; rate_count: the part of count that has a denominator
-    national : DataFrame
-        The same columns for every area of the nation.
-    denominator : Denominator
     """
 
     dataset: Dataset = field(repr=False)
     selection: Selection
     units: Units = field(repr=False)
-    frame: pd.DataFrame = field(repr=False)
-    national: pd.DataFrame = field(repr=False)
+    national: NationalFigures = field(repr=False)
+    order: Positions = field(repr=False)
     denominator: Denominator
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row per area in scope, in `order`; large for the nation. Treat it as read-only."""
+        return self.national.rows(self.order)
+
+    def values(self, column: str) -> Any:
+        """Return a column of the areas in scope, in `order`."""
+        return self.national.values(column, self.order)
 
     @property
     def months(self) -> int:
@@ -101,16 +115,17 @@ class AreaTable:
         """Reader's name of the period."""
         return self.selection.period_label()
 
-    def printed_values(self, rows: pd.DataFrame) -> NDArray[np.float64]:
-        """Return the selection's measure of some areas as it is printed, NaN where there is none.
+    def printed(self, rows: Positions | None = None) -> NDArray[np.float64]:
+        """Return the selection's measure as it is printed, NaN where there is none.
 
         Parameters
         ----------
-        rows : DataFrame
-            Rows of `frame` or `national`.
+        rows : intp array, optional
+            Positions of areas among `units`; all of them where there are none.
         """
-        values = rows[self.measure.column].to_numpy(dtype=np.float64, na_value=np.nan)
-        return printed(values, self.measure.decimals, signed=self.measure.diverging)
+        values = pd.array(self.national.values(self.measure.column, rows))
+        plain = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return printed(plain, self.measure.decimals, signed=self.measure.diverging)
 
     @cached_property
     def classes(self) -> Classes:
@@ -119,7 +134,7 @@ class AreaTable:
         One colour means one value in every view, and a figure lies in the class that it reads as.
         """
         return classes(
-            self.printed_values(self.national),
+            self.printed(),
             self.selection.classing,
             self.selection.breaks,
             diverging=self.measure.diverging,
@@ -127,8 +142,8 @@ class AreaTable:
 
     def row(self, code: str) -> pd.Series | None:
         """Return the row of an area, or None where the scope does not have it."""
-        found = self.frame.loc[self.frame["code"] == code]
-        return None if found.empty else found.iloc[0]
+        found = self.order[self.values("code") == code]
+        return self.national.rows(found).iloc[0] if len(found) else None
 
 
 def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
@@ -147,16 +162,14 @@ def area_table(dataset: Dataset, selection: Selection) -> AreaTable:
 def _area_table(dataset: Dataset, selection: Selection) -> AreaTable:
     level = units(dataset, selection.level)
     national = national_figures(dataset, part_of(selection.everywhere(), Part.FIGURES))
-    frame = national
+    order = national.order
     if selection.is_narrowed:
-        inside = level.in_scope(dataset, selection)
-        frame = national.loc[inside[national["unit"].to_numpy()]].reset_index(drop=True)
-    denominator = selection.denominator_of(dataset)
-    return AreaTable(dataset, selection, level, frame, national, denominator)
+        order = order[level.in_scope(dataset, selection)[order]]
+    return AreaTable(dataset, selection, level, national, order, selection.denominator_of(dataset))
 
 
-def arranged(table: AreaTable, search: str = "", sort: str = "rank") -> pd.DataFrame:
-    """Return the rows of a table that match a search, sorted; page and export both use this.
+def listed(table: AreaTable, search: str = "", sort: str = "rank") -> Positions:
+    """Return which areas match a search, sorted; page and export both use this.
 
     Parameters
     ----------
@@ -168,22 +181,35 @@ def arranged(table: AreaTable, search: str = "", sort: str = "rank") -> pd.DataF
         Column of ``AreaTable.frame``; a leading "-" means descending. Ties keep the order of rank,
         then code; areas without data come last either way. A column that the table does not have
         leaves the order of rank.
+
+    Returns
+    -------
+    intp array
+        Positions among ``table.units``.
     """
-    rows = table.frame
+    found = table.order
     words = set(spoken(search).split()[:MOST_WORDS])
     if words:
-        text = table.units.search_text.iloc[rows["unit"].to_numpy()]
-        matches = np.ones(len(rows), dtype=np.bool_)
+        text = table.units.search_text.iloc[found]
+        matches = np.ones(len(found), dtype=np.bool_)
         for word in words:
             matches &= text.str.contains(word, regex=False).to_numpy(dtype=np.bool_)
-        rows = rows.loc[matches]
+        found = found[matches]
     column = sort.removeprefix("-")
-    if sort != "rank" and column in rows:
-        rows = rows.sort_values(
-            column, ascending=not sort.startswith("-"), kind="stable", key=_without_case
-        )
-        rows = rows.sort_values("has_data", ascending=False, kind="stable")
-    return rows.reset_index(drop=True)
+    if sort == "rank" or column not in table.national:
+        return found
+    keys = pd.Series(table.national.values(column, found))
+    sorted_keys = keys.sort_values(
+        ascending=not sort.startswith("-"), kind="stable", key=_without_case
+    )
+    found = found[sorted_keys.index.to_numpy()]
+    silent = ~table.national.values("has_data", found)
+    return np.concatenate([found[~silent], found[silent]])
+
+
+def arranged(table: AreaTable, search: str = "", sort: str = "rank") -> pd.DataFrame:
+    """Return the rows of the areas ``listed``."""
+    return table.national.rows(listed(table, search, sort))
 
 
 def _without_case(column: pd.Series) -> pd.Series:
@@ -291,11 +317,12 @@ class Headline:
 
 def headline(table: AreaTable) -> Headline:
     """Return what a table says at a glance, over the areas with data."""
-    reporting = table.frame.loc[table.frame["has_data"]]
-    counts = reporting["count"].to_numpy(dtype=np.int64)
-    rated = reporting.loc[reporting["rate_per_1000"].notna()]
-    people = float(rated["denominator"].sum())
-    rate, low, high = _joint_rate(int(rated["rate_count"].sum()), people, table.months)
+    reporting = table.order[table.values("has_data")]
+    of = table.national.values
+    counts = of("count", reporting).to_numpy(dtype=np.int64)
+    rated = reporting[~np.isnan(of("rate_per_1000", reporting))]
+    people = float(of("denominator", rated).sum())
+    rate, low, high = _joint_rate(int(of("rate_count", rated).sum()), people, table.months)
     change, period, note = _joint_change(table, reporting)
     return Headline(
         count=int(counts.sum()) if len(counts) else None,
@@ -304,13 +331,13 @@ def headline(table: AreaTable) -> Headline:
         rate_low=low,
         rate_high=high,
         areas_with_data=len(reporting),
-        areas_in_scope=len(table.frame),
+        areas_in_scope=len(table.order),
         areas_with_none=int((counts == 0).sum()),
         highest=_highest(table, rated),
         largest_rise=_largest_rise(table, reporting),
         top_tenth=_top_tenth(counts),
         change_percent=change,
-        areas_compared=int(reporting["earlier_count"].notna().sum()),
+        areas_compared=int((~of("earlier_count", reporting).isna()).sum()),
         earlier_period=period,
         change_note=note,
         incomplete_forces=_incomplete_forces(table),
@@ -327,18 +354,22 @@ def _joint_rate(
     return float(annual_rate([count], [people], months)[0]), float(low[0]), float(high[0])
 
 
-def _highest(table: AreaTable, rated: pd.DataFrame) -> Highest | None:
-    if rated.empty or rated["rate_per_1000"].iloc[0] == 0:
+def _highest(table: AreaTable, rated: Positions) -> Highest | None:
+    if not len(rated) or table.national.values("rate_per_1000", rated[:1])[0] == 0:
         return None
-    return Highest.of(table.selection.level, rated.iloc[0], "rate_per_1000")
+    row = table.national.rows(rated[:1]).iloc[0]
+    return Highest.of(table.selection.level, row, "rate_per_1000")
 
 
-def _largest_rise(table: AreaTable, reporting: pd.DataFrame) -> Highest | None:
-    rises = reporting.loc[reporting["change_class"] == RISE]
-    if rises.empty:
+def _largest_rise(table: AreaTable, reporting: Positions) -> Highest | None:
+    of = table.national.values
+    rises = reporting[of("change_class", reporting) == RISE]
+    if not len(rises):
         return None
-    first = rises.sort_values(["change_order", "code"]).iloc[0]
-    return Highest.of(table.selection.level, first, "change_percent")
+    places = of("change_order", rises).to_numpy(dtype=np.int64)
+    first = np.lexsort((table.units.code_order[rises], places))[:1]
+    row = table.national.rows(rises[first]).iloc[0]
+    return Highest.of(table.selection.level, row, "change_percent")
 
 
 def _top_tenth(counts: NDArray[np.int64]) -> TopTenth | None:
@@ -349,17 +380,18 @@ def _top_tenth(counts: NDArray[np.int64]) -> TopTenth | None:
     return TopTenth(tenth, len(counts), int(np.sort(counts)[-tenth:].sum()), total)
 
 
-def _joint_change(table: AreaTable, reporting: pd.DataFrame) -> tuple[float | None, str, str]:
+def _joint_change(table: AreaTable, reporting: Positions) -> tuple[float | None, str, str]:
     earlier = earlier_period(table.dataset, table.selection)
     if earlier.problem:
         return None, "", f"No comparison with the year before: {earlier.problem}"
     label = period_label(earlier.first, earlier.last)
-    both = reporting.loc[reporting["earlier_count"].notna()]
-    before = int(both["earlier_count"].sum())
+    of = table.national.values
+    both = reporting[~of("earlier_count", reporting).isna()]
+    before = int(of("earlier_count", both).sum())
     if before == 0:
-        why = "no area has both periods complete" if both.empty else "there were none then"
+        why = "there were none then" if len(both) else "no area has both periods complete"
         return None, label, f"No comparison with the year before: {why}"
-    return 100 * (int(both["count"].sum()) / before - 1), label, ""
+    return 100 * (int(of("count", both).sum()) / before - 1), label, ""
 
 
 def _incomplete_forces(table: AreaTable) -> tuple[str, ...]:

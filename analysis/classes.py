@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from mapclassify import FisherJenks, Percentiles, Quantiles
+from mapclassify import FisherJenks, Quantiles
 from numpy.typing import ArrayLike, NDArray
 
 PART_CLASS = -2
@@ -215,7 +215,7 @@ def class_breaks(
 
 def _raw_breaks(positive: NDArray[np.float64], method: str, count: int) -> NDArray[np.float64]:
     if method == USUAL:
-        found = Percentiles(positive, pct=list(PERCENTILES)).bins[: len(PERCENTILES)]
+        found = np.percentile(positive, PERCENTILES)
     elif np.unique(positive).size <= count:
         found = np.unique(positive)
     elif method == "quantiles":

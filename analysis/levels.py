@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.types import is_string_dtype
 
 from data_pipeline.dataset import Dataset
 
@@ -39,6 +41,10 @@ class Units:
         Position of each LSOA's area in `frame`.
     code_order : intp array [areas]
         Place of each area when all are sorted by code.
+    forces : array of str
+        Slug of every force that has areas.
+    of_force : intp array [areas]
+        Position of each area's force among `forces`.
     search_text : Series of str
         What a search looks through, as from ``spoken``.
     """
@@ -47,10 +53,17 @@ class Units:
     frame: pd.DataFrame
     of_area: NDArray[np.intp]
     code_order: NDArray[np.intp]
+    forces: NDArray[np.object_]
+    of_force: NDArray[np.intp]
     search_text: pd.Series
+    _columns: dict[str, Any] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def column(self, name: str) -> Any:
+        """Return a column of `frame` as an array [areas]; texts are plain objects."""
+        return self._columns[name]
 
     def total(self, values: ArrayLike) -> NDArray[np.float64]:
         """Sum values over the LSOAs of each area; float64 array [areas]."""
@@ -100,7 +113,12 @@ def units(dataset: Dataset, level: str) -> Units:
         text = text + " " + frame[column]
     if level == "lsoa":
         text = text + " " + frame["former_lsoas"]
-    return Units(level, frame, of_area, code_order, spoken_series(text))
+    columns = {
+        str(name): column.to_numpy(dtype=object if is_string_dtype(column.dtype) else None)
+        for name, column in frame.items()
+    }
+    of_force, forces = pd.factorize(columns["force"])
+    return Units(level, frame, of_area, code_order, forces, of_force, spoken_series(text), columns)
 
 
 def _places(dataset: Dataset, first: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def layer(file: Path) -> dict[str, Any]:
 
 def classes_in_order(shown: Drawing, codes: list[str]) -> list[int]:
     """Return the class of every area of `codes`."""
-    known = dict(zip(shown.rows["code"], shown.numbers.tolist(), strict=True))
+    known = dict(zip(shown.column("code"), shown.numbers.tolist(), strict=True))
     return [known[code] for code in codes]
 
 

@@ -64,7 +64,7 @@ def figure(dataset: Dataset, folder: Path, crime_type: str, asked: dict[str, str
     line: dict[str, Any] = {"width": 0.4, "color": "rgba(255,255,255,0.75)"}
     areas = go.Choroplethmap(
         geojson=layer(layer_file(dataset, folder, case)),
-        locations=shown.rows["code"].tolist(),
+        locations=shown.column("code").tolist(),
         z=shown.numbers,
         colorscale=stepped_scale(shown.colours),
         zmin=PART_CLASS - 0.5,

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from analysis.per_dataset import remember
 from analysis.periods import CUSTOM, preset_of, presets
 from analysis.selection import Part, Selection
 from analysis.vocabulary import ALL_CRIME, LEVELS, MEASURES
@@ -25,6 +26,14 @@ def force_options(dataset: Dataset, selection: Selection) -> Options:
 
     A group drawn on the map is an entry of its own, as are several forces that a link names.
     """
+    nation = {"label": NATION_NAME, "value": NATION}
+    drawn = [{"label": "Drawn on the map", "value": DRAWN}] if selection.shape else []
+    several = _several(selection.forces, "police forces")
+    return [*drawn, nation, *several, *_forces(dataset)]
+
+
+@remember(4)
+def _forces(dataset: Dataset) -> Options:
     forces = [
         {
             "label": force.name if dataset.supplied[:, index].any() else f"{force.name} (no data)",
@@ -32,24 +41,26 @@ def force_options(dataset: Dataset, selection: Selection) -> Options:
         }
         for index, force in enumerate(dataset.forces)
     ]
-    forces.sort(key=lambda option: str(option["label"]))
-    nation = {"label": NATION_NAME, "value": NATION}
-    drawn = [{"label": "Drawn on the map", "value": DRAWN}] if selection.shape else []
-    return [*drawn, nation, *_several(selection.forces, "police forces"), *forces]
+    return sorted(forces, key=lambda option: str(option["label"]))
 
 
 def district_options(dataset: Dataset, selection: Selection) -> Options:
     """Return the districts of the chosen forces, by name."""
-    areas = dataset.areas
-    if selection.forces:
-        areas = areas[areas["force"].isin(selection.forces)]
-    districts = areas.drop_duplicates("lad_code").sort_values("lad_name")
     everything = {"label": "All districts", "value": ALL_DISTRICTS}
-    single = [
+    several = _several(selection.districts, "districts")
+    return [everything, *several, *_districts(dataset, selection.forces)]
+
+
+@remember(64)
+def _districts(dataset: Dataset, forces: tuple[str, ...]) -> Options:
+    areas = dataset.areas
+    if forces:
+        areas = areas[areas["force"].isin(forces)]
+    districts = areas.drop_duplicates("lad_code").sort_values("lad_name")
+    return [
         {"label": name, "value": code}
         for code, name in zip(districts["lad_code"], districts["lad_name"], strict=True)
     ]
-    return [everything, *_several(selection.districts, "districts"), *single]
 
 
 def _several(chosen: tuple[str, ...], what: str) -> Options:

@@ -106,11 +106,11 @@ def rank_line(table: AreaTable, row: pd.Series) -> str:
     table : AreaTable
     row : of an area with a rank
     """
-    ranked = table.national[table.national["rank"].notna()]
-    nation = f"{ordinal(int(row['rank']))} of the {len(ranked):,} with data"
+    ranked = table.national.ranked
+    nation = f"{ordinal(int(row['rank']))} of the {ranked.sum():,} with data"
     if table.selection.level == "force":
         return f"By rate {nation}"
-    own = int((ranked["force"] == row["force"]).sum())
+    own = int((ranked & (table.national.values("force") == row["force"])).sum())
     return f"By rate {ordinal(int(row['force_rank']))} of {own:,} in {row['force_name']}, {nation}"
 
 

@@ -56,15 +56,14 @@ def dots(drawn: Drawing, zoom: float) -> dict[str, Any]:
         url of the places, one class character per area of the dataset, the colours of the
         classes and the size of the dots.
     """
-    characters = np.full(len(drawn.dataset.areas), ABSENT)
-    rows = drawn.rows
-    shown = (rows["force"] != drawn.force).to_numpy()
+    characters = np.full(len(drawn.dataset.areas), ord(ABSENT), dtype=np.uint8)
+    shown = drawn.column("force") != drawn.force
     part, no_data, _, *steps = drawn.colours
-    digits = np.char.mod("%d", drawn.numbers - PART_CLASS)
-    characters[rows["unit"].to_numpy()[shown]] = digits[shown]
+    digits = (drawn.numbers - PART_CLASS + ord("0")).astype(np.uint8)
+    characters[drawn.positions[shown]] = digits[shown]
     return {
         "url": address(f"/geometry/points-{drawn.dataset.id[:16]}.json"),
-        "classes": "".join(characters.tolist()),
+        "classes": characters.tobytes().decode("ascii"),
         "colours": [part, no_data, drawn.palette.none_dot, *steps],
         "size": dot_size(zoom),
     }

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 from dash import Patch
 from numpy.typing import NDArray
@@ -87,14 +86,18 @@ class Drawing:
     force: str | None = None
 
     @cached_property
-    def rows(self) -> pd.DataFrame:
-        """The areas in the order in which the map holds them, whatever their figures."""
-        return self.table.frame.sort_values("unit")
+    def positions(self) -> NDArray[np.intp]:
+        """The areas among those of their level, in the order in which the map holds them."""
+        return np.sort(self.table.order)
+
+    def column(self, name: str) -> Any:
+        """Return a column of the area table, in the order in which the map holds the areas."""
+        return self.table.national.values(name, self.positions)
 
     @property
     def values(self) -> NDArray[np.float64]:
         """The measure of each area as it is printed, NaN where there is none."""
-        return self.table.printed_values(self.rows)
+        return self.table.printed(self.positions)
 
     @cached_property
     def numbers(self) -> NDArray[np.int8]:
@@ -104,10 +107,10 @@ class Drawing:
         """
         numbers = self.classes.of(self.values)
         if self.classes.diverging:
-            unclear = ~self.rows["change_clear"].to_numpy()
+            unclear = ~self.column("change_clear")
             numbers[unclear & (numbers > NONE_CLASS)] = NONE_CLASS
-        supplied = self.rows["months_supplied"].to_numpy()
-        part = ~self.rows["has_data"].to_numpy() & (supplied > 0) & (supplied < self.table.months)
+        supplied = self.column("months_supplied")
+        part = ~self.column("has_data") & (supplied > 0) & (supplied < self.table.months)
         numbers[part] = PART_CLASS
         return numbers
 
@@ -134,9 +137,9 @@ class Drawing:
     def filled(self) -> tuple[list[str], list[int]]:
         """The codes of the areas that are filled, and their classes; none where all are dots."""
         if not self.dots:
-            return self.rows["code"].tolist(), self.numbers.tolist()
-        inside = (self.rows["force"] == self.force).to_numpy()
-        return self.rows.loc[inside, "code"].tolist(), self.numbers[inside].tolist()
+            return self.column("code").tolist(), self.numbers.tolist()
+        inside = self.column("force") == self.force
+        return self.column("code")[inside].tolist(), self.numbers[inside].tolist()
 
     @property
     def radii(self) -> tuple[float, ...]:
@@ -146,10 +149,11 @@ class Drawing:
     @cached_property
     def silent(self) -> dict[int, tuple[str, ...]]:
         """The forces without any figure: those of NO_DATA_CLASS and those of PART_CLASS."""
-        by_force = pd.Series(self.numbers, self.rows["force"].to_numpy()).groupby(level=0)
-        highest = by_force.max()
+        highest = np.full(len(self.table.units.forces), np.iinfo(np.int8).min, dtype=np.int8)
+        of_force = self.table.units.of_force[self.positions]
+        np.maximum.at(highest, of_force, self.numbers)
         return {
-            number: tuple(highest.index[highest == number])
+            number: tuple(sorted(self.table.units.forces[highest == number]))
             for number in (NO_DATA_CLASS, PART_CLASS)
         }
 
@@ -381,9 +385,9 @@ def _land(dataset: Dataset, palette: Palette) -> dict[str, Any]:
 
 
 def _circles(drawn: Drawing) -> list[dict[str, Any]]:
-    frame, numbers = drawn.rows, drawn.numbers
+    numbers, of = drawn.numbers, drawn.column
     middles = np.column_stack(
-        [(frame["west"] + frame["east"]) / 2, (frame["south"] + frame["north"]) / 2]
+        [(of("west") + of("east")) / 2, (of("south") + of("north")) / 2]
     ).round(4)
     return [
         {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import dash_ag_grid as dag
+import numpy as np
 import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from analysis.area_table import area_table, arranged
-from analysis.figures import earlier_period
+from analysis.area_table import AreaTable, area_table, listed
+from analysis.figures import Positions, earlier_period
 from analysis.selection import LONGEST_SEARCH, Part, Selection, part_of
 from analysis.vocabulary import MEASURES, PLACE_COLUMNS, Measure
 from analysis.wording import counted, in_sentence, interval, number, place_name, printed
@@ -157,10 +159,36 @@ def _figure(field: str, label: str, width: int, **properties: Any) -> Column:
     )
 
 
-def rows(dataset: Dataset, selection: Selection) -> pd.DataFrame:
-    """Return the table's rows: the area table as searched and sorted by the reader."""
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """The table's areas as searched and sorted by the reader.
+
+    Attributes
+    ----------
+    table : AreaTable
+    positions : intp array [areas listed]
+        Among the areas of the level.
+    """
+
+    table: AreaTable
+    positions: Positions
+
+    @property
+    def longest_rate(self) -> float:
+        """The highest rate, 0 if there is none."""
+        rates = self.table.national.values("rate_per_1000", self.positions)
+        return float(np.max(np.nan_to_num(rates), initial=0.0))
+
+    def rows(self, start: int, end: int) -> list[dict[str, Any]]:
+        """Return the rows from one place to another as the grid shows them."""
+        part = self.table.national.rows(self.positions[start:end])
+        return page_rows(part, self.table.selection.level, self.longest_rate)
+
+
+def listing(dataset: Dataset, selection: Selection) -> Listing:
+    """Return the areas that the table lists."""
     table = area_table(dataset, selection)
-    return arranged(table, selection.search, selection.order)
+    return Listing(table, listed(table, selection.search, selection.order))
 
 
 def row_columns(level: str) -> list[str]:
@@ -173,19 +201,17 @@ def row_columns(level: str) -> list[str]:
     return [*figures, *PLACE_COLUMNS[level]]
 
 
-def page_rows(
-    frame: pd.DataFrame, level: str, start: int, end: int, longest: float
-) -> list[dict[str, Any]]:
-    """Return some rows for the grid; missing figures are null, never zero.
+def page_rows(part: pd.DataFrame, level: str, longest: float) -> list[dict[str, Any]]:
+    """Return rows of the area table for the grid; missing figures are null, never zero.
 
     Parameters
     ----------
+    part : DataFrame
     level : str
         Level of the areas.
     longest : float
         The rate whose bar fills the cell.
     """
-    part = frame.iloc[start:end]
     shown = part[row_columns(level)].assign(
         **{
             measure.column: printed(
@@ -214,22 +240,19 @@ def _shown(row: dict[str, Any], level: str) -> dict[str, Any]:
     return {**shown, "interval": interval(row["rate_low"], row["rate_high"])}
 
 
-def longest_rate(frame: pd.DataFrame) -> float:
-    """Return the highest rate of a table, 0 if it has none."""
-    rates = frame["rate_per_1000"].dropna()
-    return float(rates.max()) if len(rates) else 0.0
-
-
 def row_target(dataset: Dataset, selection: Selection) -> dict[str, Any]:
     """Return the chosen area and the position of its row, None where it is not in the table."""
-    codes = rows(dataset, selection)["code"].to_numpy()
+    if selection.area is None:
+        return {"code": None, "row": None}
+    shown = listing(dataset, selection)
+    codes = shown.table.national.values("code", shown.positions)
     found = (codes == selection.area).nonzero()[0]
     return {"code": selection.area, "row": int(found[0]) if len(found) else None}
 
 
 def title(dataset: Dataset, selection: Selection) -> list[Any]:
     """Return the heading of the table."""
-    count = len(rows(dataset, selection))
+    count = len(listing(dataset, selection).positions)
     return [
         html.H2("Ranked areas"),
         html.Span(
@@ -243,7 +266,7 @@ def _order(dataset: Dataset, selection: Selection) -> str:
     """Say how the areas are ordered."""
     column = selection.order.removeprefix("-")
     if selection.order == "rank":
-        ranked = number(int(area_table(dataset, selection).national["rank"].notna().sum()))
+        ranked = number(int(area_table(dataset, selection).national.ranked.sum()))
         return f"by rate; ranks are among all {ranked} with data"
     if column == BY_CHANGE:
         return "by change on a year earlier: clear rises first, then no clear change, clear falls"
@@ -355,11 +378,9 @@ def connect(app: Dash, open_dataset: OpenDataset) -> None:
         if request is None or query is None:
             raise PreventUpdate
         dataset, selection = opened(query, open_dataset)
-        frame = rows(dataset, selection)
-        part = page_rows(
-            frame, selection.level, request["startRow"], request["endRow"], longest_rate(frame)
-        )
-        return {"rowData": part, "rowCount": len(frame)}
+        shown = listing(dataset, selection)
+        part = shown.rows(request["startRow"], request["endRow"])
+        return {"rowData": part, "rowCount": len(shown.positions)}
 
     app.clientside_callback(
         ClientsideFunction("crime_atlas", "reload_rows"),

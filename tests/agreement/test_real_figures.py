@@ -101,8 +101,8 @@ def test_table_and_map_agree_in_every_area(
 ) -> None:
     selection = from_query(asked(question, level="lsoa"), dataset)[0]
     expected = independent.table(question)
-    frame = ranking.rows(dataset, selection)
-    sent = ranking.page_rows(frame, "lsoa", 0, len(frame), ranking.longest_rate(frame))
+    listing = ranking.listing(dataset, selection)
+    sent = listing.rows(0, len(listing.positions))
     rows = pd.DataFrame(sent).set_index("code")
     rate = expected["rate_per_1000"].reindex(rows.index)
     highest = rate.max()
@@ -111,7 +111,7 @@ def test_table_and_map_agree_in_every_area(
     tiny = (printed == 0) & (rate > 0)
     assert_equal(rows["rate_per_1000"], printed.where(~tiny, rate), "printed rate")
     drawn = drawing(dataset, selection)
-    numbers = pd.Series(drawn.numbers, drawn.rows["code"].to_numpy()).reindex(rows.index)
+    numbers = pd.Series(drawn.numbers, drawn.column("code")).reindex(rows.index)
     shown = rows["rate_per_1000"].astype(float)
     classes = 1 + np.digitize(shown, drawn.classes.breaks)
     classes = np.where(shown == 0, 0, classes)

@@ -126,9 +126,9 @@ class Walker:
         expected = [texts(entry) for entry in legend(drawn).children]
         read = [[word for word in entry.split("\n") if word] for entry in seen["legend"]]
         assert read == expected
-        rows = ranking.rows(self.dataset, selection)
+        listing = ranking.listing(self.dataset, selection)
         assert seen["table"] == texts(ranking.title(self.dataset, selection))[1]
-        codes = rows["code"].tolist()
+        codes = listing.table.national.values("code", listing.positions).tolist()
         assert seen["rows"] or not codes
         for position, code in seen["rows"]:
             assert codes[position] == code

@@ -259,9 +259,8 @@ def test_a_change_that_may_be_chance_is_in_a_class_of_its_own(
     small_dataset: Dataset, cheshire: Selection
 ) -> None:
     drawn = drawing(small_dataset, replace(cheshire, measure="change"))
-    rows = drawn.rows
-    compared = rows["change_percent"].notna().to_numpy()
-    unclear = compared & ~rows["change_clear"].to_numpy()
+    compared = ~np.isnan(drawn.column("change_percent"))
+    unclear = compared & ~drawn.column("change_clear")
     assert unclear.any()
     assert set(drawn.numbers[unclear].tolist()) == {NONE_CLASS}
     assert "No clear change" in str(legend(drawn))
@@ -331,8 +330,7 @@ def test_every_combination_draws(
 def test_missing_figures_are_empty_in_the_table_never_zero(
     small_dataset: Dataset, silent: Selection
 ) -> None:
-    frame = ranking.rows(small_dataset, silent)
-    rows = ranking.page_rows(frame, "lsoa", 0, 50, ranking.longest_rate(frame))
+    rows = ranking.listing(small_dataset, silent).rows(0, 50)
     for row in rows:
         for figure in ("count", "rate_per_1000", "rank", "density_per_sq_mile"):
             assert row[figure] is None
@@ -342,13 +340,12 @@ def test_missing_figures_are_empty_in_the_table_never_zero(
 def test_the_table_is_paged_in_the_order_of_the_link(
     small_dataset: Dataset, cheshire: Selection
 ) -> None:
-    frame = ranking.rows(small_dataset, replace(cheshire, sort="-count"))
-    longest = ranking.longest_rate(frame)
-    first = ranking.page_rows(frame, "lsoa", 0, 2, longest)
+    shown = ranking.listing(small_dataset, replace(cheshire, sort="-count"))
+    first = shown.rows(0, 2)
     assert [row["count"] for row in first] == [120, 60]
     assert first[0]["bar"] == pytest.approx(100)
     target = ranking.row_target(
-        small_dataset, replace(cheshire, sort="-count", area=str(frame["code"].iloc[3]))
+        small_dataset, replace(cheshire, sort="-count", area=shown.rows(3, 4)[0]["code"])
     )
     assert target["row"] == 3
 
@@ -517,8 +514,7 @@ def test_a_choice_that_makes_no_difference_is_not_offered(tmp_path: Path) -> Non
 
 
 def test_bars_are_in_proportion_to_the_rate(small_dataset: Dataset, cheshire: Selection) -> None:
-    frame = ranking.rows(small_dataset, cheshire)
-    rows = ranking.page_rows(frame, "lsoa", 0, 50, ranking.longest_rate(frame))
+    rows = ranking.listing(small_dataset, cheshire).rows(0, 50)
     assert [(row["rate_per_1000"], row["bar"]) for row in rows[:3]] == [
         (240.0, pytest.approx(100)),
         (60.0, pytest.approx(25)),
@@ -531,7 +527,7 @@ def test_the_table_holds_figures_as_they_are_printed() -> None:
     frame = pd.DataFrame([dict.fromkeys(columns, 1)]).assign(
         rate_per_1000=[0.25], density_per_sq_mile=[0.02], change_percent=[-0.04], status="complete"
     )
-    row = ranking.page_rows(frame, "force", 0, 1, 1.0)[0]
+    row = ranking.page_rows(frame, "force", 1.0)[0]
     assert row["rate_per_1000"] == 0.2
     assert row["density_per_sq_mile"] == 0.02
     assert row["change_percent"] == 0

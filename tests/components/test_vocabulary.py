@@ -69,7 +69,7 @@ def test_it_is_on_the_map_and_in_its_title_and_legend(
     dataset: Dataset, selection: Selection
 ) -> None:
     drawn = drawing(dataset, selection)
-    values = dict(zip(drawn.rows["code"], drawn.values, strict=True))
+    values = dict(zip(drawn.column("code"), drawn.values, strict=True))
     assert values["E01000006"] == 1.2
     assert drawn.classes.breaks
     assert len(legend(drawn).children) == drawn.classes.count + 2
@@ -82,8 +82,7 @@ def test_it_is_in_the_table_and_orders_it(dataset: Dataset, selection: Selection
     )
     assert column["headerName"] == "Hundreds"
     assert column["valueFormatter"] == {"function": "figure(params, 2, false)"}
-    frame = ranking.rows(dataset, selection)
-    rows = ranking.page_rows(frame, "lsoa", 0, 50, ranking.longest_rate(frame))
+    rows = ranking.listing(dataset, selection).rows(0, 50)
     assert {row["code"]: row["toy_hundreds"] for row in rows}["E01000005"] == 0.6
     assert "toy_hundreds" in sort_columns("lsoa")
     table = area_table(dataset, selection)

@@ -168,7 +168,7 @@ def test_the_file_of_a_group_is_its_table(
     table = area_table(small_dataset, selection)
     file = rows(client, query)
     assert notes == ()
-    assert 0 < len(file) < len(table.national)
+    assert 0 < len(file) < len(table.units)
     assert file[f"{level}_name"].tolist() == table.frame["name"].tolist()
     assert file["count"].tolist() == ["" if pd.isna(n) else str(n) for n in table.frame["count"]]
 
