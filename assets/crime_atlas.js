@@ -62,6 +62,7 @@
       childList: true,
       attributeFilter: ["aria-labelledby", "tabindex"],
     });
+    window.crimeAtlas.dots.followPointer(area);
     area.addEventListener("mouseleave", () =>
       window.dash_clientside.set_props(ids.MAP, { hoverData: null }),
     );
@@ -126,9 +127,8 @@
   }
 
   function areasDrawn(plot) {
-    const [areas, dots] = plot.data;
-    const drawn = dots?.marker?.size > 0 ? dots.lon.length : 0;
-    return Math.max((areas.locations || []).length, drawn);
+    const dots = window.crimeAtlas.dots.shown().length;
+    return Math.max((plot.data[0].locations || []).length, dots);
   }
 
   // Whether MapLibre has every layer and every area of the figure that plotly was given.

@@ -67,6 +67,10 @@
     if (window.raw) {
       return window.raw.classes();
     }
+    const shown = window.crimeAtlas?.dots?.shown();
+    if (shown) {
+      return Array.from(shown, (character) => Number(character) - 2);
+    }
     const [areas, dots] = plot()._fullData;
     return dots?.customdata?.length
       ? Array.from(dots.marker.color, (value) => value - 2)

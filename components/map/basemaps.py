@@ -19,6 +19,7 @@ from ..controls.drop_down import drop_down
 from ..moves import with_basemap
 from ..panel import Control, Panel
 from ..stores import OpenDataset
+from .style import LAND_PLACE
 
 AREAS_OPACITY = 0.72
 """How much of the areas' colour is kept where a background is to be seen through it."""
@@ -84,7 +85,7 @@ def layers(slug: str, loaded: Iterable[str]) -> list[dict[str, Any]]:
             "source": [tiles.url],
             "sourceattribution": tiles.attribution,
             "type": "raster",
-            "below": "traces",
+            "below": LAND_PLACE,
         }
     ]
 

@@ -24,20 +24,25 @@ from analysis.shape import Shape
 from analysis.vocabulary import MEASURES, Measure
 from data_pipeline.dataset import Dataset
 
-from ..addresses import address
 from ..palette import LIGHT, Palette
+from .style import DOTS_PLACE, FORCE_NAMES, LAND_PLACE, geometry_url, style
 from .view import detail_force
 
 NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 
-FORCE_NAMES, DISTRICT_NAMES = "force-names", "district-names"
-"""Layers of names; everything else is drawn below them."""
-NAMES_ZOOM = 8.2
-"""Zoom from which districts are named instead of forces."""
-
 UNSEEN_LAYER: dict[str, Any] = {"visible": False}
 """One layer more. A new style drops every layer, and plotly adds them again only where their number
 has changed; otherwise it stops at the first that is not there, and the map stays as it was."""
+
+DOTS_PICTURE: dict[str, Any] = {
+    "sourcetype": "image",
+    "source": "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+    "coordinates": [[-8.0, 61.0], [3.0, 61.0], [3.0, 49.0], [-8.0, 49.0]],
+    "type": "raster",
+    "opacity": 0.95,
+    "below": DOTS_PLACE,
+}
+"""The nation's dots as one picture; empty, until the browser has painted it."""
 
 HATCH_LINES = 55
 """Slanting lines side by side over a force or the nation without figures."""
@@ -216,52 +221,6 @@ def _borders(dataset: Dataset, level: str, home: str | None) -> tuple[str, ...]:
     return (dataset.layer("force", None).file,) if level != "force" else ()
 
 
-def geometry_url(file: str) -> str:
-    """Return the address of a layer."""
-    return address(f"/geometry/{file}")
-
-
-def style(dataset: Dataset, palette: Palette = LIGHT) -> dict[str, Any]:
-    """Return a map style that needs no network: names over nothing, the sea is the page's colour.
-
-    Without an address for glyphs MapLibre writes the names in the reader's own font.
-    """
-    return {
-        "version": 8,
-        "name": "plain",
-        "sources": {
-            "names": {"type": "geojson", "data": geometry_url(f"names-{dataset.id[:16]}.json")}
-        },
-        "layers": [
-            _names(FORCE_NAMES, "force", palette, {"minzoom": 5.6, "maxzoom": NAMES_ZOOM}),
-            _names(DISTRICT_NAMES, "lad", palette, {"minzoom": NAMES_ZOOM}),
-        ],
-    }
-
-
-def _names(layer: str, level: str, palette: Palette, zooms: dict[str, float]) -> dict[str, Any]:
-    return {
-        "id": layer,
-        "type": "symbol",
-        "source": "names",
-        "filter": ["==", ["get", "level"], level],
-        "layout": {
-            "text-field": ["get", "name"],
-            "text-size": 12,
-            "text-font": ["sans-serif"],
-            "text-max-width": 8,
-            "text-padding": 6,
-            "symbol-sort-key": ["get", "order"],
-        },
-        "paint": {
-            "text-color": palette.ink,
-            "text-halo-color": palette.halo,
-            "text-halo-width": 1.4,
-        },
-        **zooms,
-    }
-
-
 def blank_figure(dataset: Dataset) -> go.Figure:
     """Return the map before any figures: a sheet that later Patches colour."""
     areas = go.Choroplethmap(
@@ -318,13 +277,15 @@ def stepped_scale(steps: list[str]) -> list[list[Any]]:
 def overlays(drawn: Drawing, *, with_land: bool = True) -> list[dict[str, Any]]:
     """Return what lies under and over the areas.
 
-    In this order: land (with the borders of forces around a group), hatching, circles, borders,
-    what was drawn, the chosen area's outline.
+    In this order: land (with the borders of forces around a group), the picture of the dots,
+    hatching, circles, borders, what was drawn, the chosen area's outline.
     """
     shape, palette = drawn.selection.shape, drawn.palette
     layers = []
     if with_land and (drawn.dots or shape):
         layers.append(_land(drawn.dataset, palette))
+    if drawn.dots:
+        layers.append(DOTS_PICTURE)
     if shape and not drawn.dots:
         around = drawn.dataset.layer("force", None).file
         layers.append(_line(geometry_url(around), palette.border, 0.6))
@@ -380,7 +341,7 @@ def _land(dataset: Dataset, palette: Palette) -> dict[str, Any]:
         "source": geometry_url(dataset.layer("force", None).file),
         "type": "fill",
         "color": palette.land,
-        "below": "traces",
+        "below": LAND_PLACE,
     }
 
 

@@ -35,7 +35,7 @@ from ..panel import APPEARANCE, FOLLOWS_COLOURS, Asked, Control, Opening, Panel,
 from ..stores import OpenDataset, opened
 from . import basemaps, group, words
 from .card import card, card_style
-from .dots import blank_dots
+from .dots import unseen_point
 from .drawing import blank_figure
 from .redraw import Looks, redraw
 from .view import DEFAULT_SIZE
@@ -51,7 +51,7 @@ def layout(opening: Opening) -> html.Section:
     """Return the map's panel."""
     graph = dcc.Graph(
         id=ids.MAP,
-        figure=blank_figure(opening.dataset).add_trace(blank_dots()),
+        figure=blank_figure(opening.dataset).add_trace(unseen_point()),
         config=CONFIG,
         className="map",
         responsive=True,
@@ -134,6 +134,8 @@ def _connect_browser(app: Dash) -> None:
         ClientsideFunction("crime_atlas", "draw_dots"),
         Output(ids.MAP, "figure", allow_duplicate=True),
         Input(ids.DOTS, "data"),
+        Input(ids.VIEW, "data"),
+        Input(ids.MAP_SIZE, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

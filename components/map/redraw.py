@@ -18,7 +18,7 @@ from data_pipeline.dataset import Dataset
 
 from ..palette import LIGHT, Palette
 from . import basemaps
-from .dots import dot_size, dots
+from .dots import dots
 from .drawing import (
     UNSEEN_LAYER,
     Drawing,
@@ -26,8 +26,8 @@ from .drawing import (
     draw_values,
     drawing,
     overlays,
-    style,
 )
+from .style import style
 from .view import wanted_view
 
 
@@ -97,49 +97,68 @@ def redraw(
     wanted = wanted_view(dataset, selection, size)
     drawn = drawing(dataset, selection, wanted, looks.palette)
     background = basemaps.layers(selection.basemap, looks.tiles)
-    now = record(drawn, wanted, background)
+    now = record(drawn, background)
     changed = {part for part, value in now.items() if shown.get(part) != value}
     if not changed and wanted == view:
         return Redrawn()
-    layers: int = shown.get("layers", 0)
-    patch = Patch()
+    patch, parts = Patch(), set[str]()
     if "places" in changed:
         draw_places(patch, drawn)
-    if changed & {"places", "figures"}:
+        parts.add("places")
+    if "places" in changed or ("figures" in changed and drawn.filled[0]):
         draw_values(patch, drawn)
+        parts.add("values")
     restyled = shown.get("sea", LIGHT.sea) != drawn.palette.sea
     if restyled:
         patch["layout"]["map"]["style"] = style(dataset, drawn.palette)
+        parts.add("style")
+    layers: int = shown.get("layers", 0)
+    over = None
     if "overlays" in changed:
-        opacity = basemaps.AREAS_OPACITY if background else 1
-        patch["data"][0]["marker"]["opacity"] = opacity
         over = background + overlays(drawn, with_land=not background)
         if restyled and len(over) == layers:
             over.append(UNSEEN_LAYER)
-        patch["layout"]["map"]["layers"] = over
         layers = len(over)
+    if "background" in changed:
+        patch["data"][0]["marker"]["opacity"] = basemaps.AREAS_OPACITY if background else 1
+        parts.add("opacity")
+    # Layers that come without the picture of the dots would take it away until it is painted.
+    with_picture = bool(drawn.dots and shown.get("dots")) and not restyled
+    if over is not None and not with_picture:
+        patch["layout"]["map"]["layers"] = over
+        parts.add("layers")
     if wanted != view:
         patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
         patch["layout"]["map"]["zoom"] = wanted.zoom
-    dotted = dots(drawn, wanted.zoom) if drawn.dots else None
+        parts.add("view")
     mark = hashlib.sha256(repr(now).encode()).hexdigest()[:MARK_DIGITS]
-    patch["layout"]["meta"] = mark
+    painted: Any = None if "dots" in changed else no_update
+    if drawn.dots:
+        painted = no_update
+        if changed:
+            painted = {
+                **dots(drawn),
+                "layers": over if with_picture else None,
+                "layer": len(background) + (not background),
+                "mark": mark,
+            }
+    elif changed:
+        patch["layout"]["meta"] = mark
+        parts.add("mark")
     return Redrawn(
-        figure=patch,
+        figure=patch if parts else no_update,
         shown={**now, "layers": layers, "mark": mark},
         view=no_update if wanted == view else str(wanted),
-        dots=dotted if "dots" in changed else no_update,
+        dots=painted,
     )
 
 
-def record(drawn: Drawing, view: MapView, background: list[dict[str, Any]]) -> dict[str, Any]:
+def record(drawn: Drawing, background: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what decides each part of the figure, to be compared at the next change.
 
     Parameters
     ----------
     drawn : Drawing
-    view : MapView
-        Where the map is; it decides the size of dots.
     background : list of dict
         Layers of the background map, none where none is shown.
 
@@ -162,5 +181,6 @@ def record(drawn: Drawing, view: MapView, background: list[dict[str, Any]]) -> d
             *([*forces] for forces in drawn.silent.values()),
             *drawn.borders,
         ],
-        "dots": [figures, drawn.force, dot_size(view.zoom)] if drawn.dots else [],
+        "background": selection.basemap if background else "",
+        "dots": [figures, drawn.force] if drawn.dots else [],
     }

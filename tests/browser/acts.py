@@ -8,9 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-DOTS_ARE = (
-    "(dots) => document.querySelector('#map .js-plotly-plot').data[1].customdata.length === dots"
-)
+DOTS_ARE = "(dots) => window.crimeAtlas.dots.shown().length === dots"
+DOTS_THERE = "() => window.crimeAtlas?.dots.shown().length > 0"
 READY = "() => document.getElementById('map')?.dataset.state === 'ready'"
 MAP_SETTLED = (
     "() => document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map.loaded()"
@@ -52,7 +51,7 @@ def wait_for_map(page: Page, force: str | None = None) -> None:
         """(force) => {
             const plot = document.querySelector('#map .js-plotly-plot');
             const trace = plot && plot.data && plot.data[0];
-            if (trace && !force && (plot.data[1].customdata || []).length) {
+            if (trace && !force && window.crimeAtlas.dots.shown().length) {
                 return true;
             }
             return trace && trace.z && trace.z.length > 0

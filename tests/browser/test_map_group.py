@@ -15,7 +15,7 @@ from analysis.area_table import area_table
 from analysis.selection import Selection, from_query
 from data_pipeline.dataset import Dataset
 
-from .acts import figure, open_page, table_codes, wait_for_map, wait_for_query
+from .acts import DOTS_ARE, figure, open_page, table_codes, wait_for_map, wait_for_query
 from .conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
@@ -123,13 +123,7 @@ def test_a_lasso_over_the_nation_s_dots_keeps_those_inside(
     wait_for_query(page, "shape=")
     inside = len(area_table(demo_dataset, selection_of(page, demo_dataset)).frame)
     assert inside < len(demo_dataset.areas)
-    page.wait_for_function(
-        """(dots) => {
-            const trace = document.querySelector('#map .js-plotly-plot').data[1];
-            return trace.customdata?.length === dots;
-        }""",
-        arg=inside,
-    )
+    page.wait_for_function(DOTS_ARE, arg=inside)
     expect_to_be_left(page)
 
 

@@ -12,11 +12,13 @@ from data_pipeline.dataset import Dataset
 
 from .acts import (
     DOTS_ARE,
+    DOTS_THERE,
     ELSEWHERE,
     LAYER_TYPES,
     MAP_SETTLED,
     NO_DATA_FORCE,
     PIXEL,
+    READY,
     SCALE_OF_MAP,
     choose,
     click_map,
@@ -43,28 +45,14 @@ def test_pointing_at_an_area_shows_its_card(page: Page, demo_dataset: Dataset) -
     expect(card).to_be_hidden()
 
 
-def dots_drawn(page: Page) -> int:
-    return page.evaluate(
-        """() => {
-            const trace = document.querySelector('#map .js-plotly-plot').data[1];
-            return trace.customdata.length;
-        }"""
-    )
-
-
 def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_dataset: Dataset) -> None:
     areas = demo_dataset.areas
     area = areas[areas["force"] == "norfolk"].iloc[20]
     open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,5.5")
-    page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
-    )
-    assert dots_drawn(page) == len(areas)
+    page.wait_for_function(DOTS_THERE)
+    page.wait_for_function(DOTS_ARE, arg=len(areas))
     page.goto(f"/?level=lsoa&type=drugs&map={area['latitude']},{area['longitude']},8.5")
-    page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
-    )
-    page.wait_for_timeout(500)
+    page.wait_for_function(READY)
     page.locator("#map").hover()
     page.mouse.wheel(0, -200)
     wait_for_map(page, "norfolk")
@@ -85,9 +73,7 @@ def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:
     area = demo_dataset.areas[demo_dataset.areas["force"] == "cumbria"].iloc[5]
     open_link = f"level=lsoa&type=drugs&map={area['latitude']:.4f},{area['longitude']:.4f},8.5"
     page.goto(f"/?{open_link}")
-    page.wait_for_function(
-        "() => document.querySelector('#map .js-plotly-plot')?.data[1].customdata?.length > 0"
-    )
+    page.wait_for_function(DOTS_THERE)
     click_map(page, area["longitude"], area["latitude"])
     wait_for_query(page, f"area={area['lsoa_code']}")
     wait_for_map(page, "cumbria")

@@ -47,7 +47,7 @@ STATE = """() => {
         document.querySelectorAll(selector), (element) => element.textContent);
     return {
         areas: features(0).map((one) => [one.id ?? one.properties.id, colour(one.properties.fc)]),
-        dots: plot.data[1].customdata ? plot.data[1].customdata.length : 0,
+        dots: window.crimeAtlas.dots.shown().length,
         overlays: drawn.filter((id) => id.startsWith('plotly-layout-layer-')).length,
         asked: (plot.layout.map.layers || []).filter((one) => one.visible !== false).length,
         center: plot._fullLayout.map.center, zoom: plot._fullLayout.map.zoom,
@@ -142,7 +142,7 @@ class Walker:
         assert dict(seen["areas"]) == dict(zip(codes, colours, strict=True))
         wanted = overlays(drawn)
         assert seen["overlays"] == seen["asked"] == len(wanted)
-        characters = dots(drawn, view.zoom)["classes"] if drawn.dots else ""
+        characters = dots(drawn)["classes"] if drawn.dots else ""
         assert seen["dots"] == len(characters) - characters.count(ABSENT)
         if drawn.coloured:
             present = {int(number) for number in np.unique(drawn.numbers)}
