@@ -13,6 +13,7 @@
   const MOST_ACTS = 100;
   const MAP_PATIENCE_MS = 15000;
   const MAP_LOOK_MS = 400;
+  const VIEW_PATIENCE_MS = 300;
   const WARD_NAMES_ZOOM = 11.5;
   const SAME_WORD_MS = 1000;
   const SEARCH_FRAMES = 60;
@@ -29,7 +30,7 @@
   function viewText(center, zoom) {
     return [
       Number(center.lat).toFixed(VIEW_DECIMALS),
-      Number(center.lon).toFixed(VIEW_DECIMALS),
+      Number(center.lon ?? center.lng).toFixed(VIEW_DECIMALS),
       Number(zoom).toFixed(ZOOM_DECIMALS),
     ].join(",");
   }
@@ -124,6 +125,31 @@
       filter: ["==", ["get", "level"], "ward"],
       layout: { ...district.layout, "text-size": 11 },
     });
+  }
+
+  const followed = new WeakSet();
+
+  // Where the reader moves the map while plotly redraws it, plotly does not hear of it: address,
+  // dots and names would stay behind what is seen.
+  function followView(plot) {
+    const map = plot._fullLayout.map._subplot.map;
+    if (followed.has(map)) {
+      return;
+    }
+    followed.add(map);
+    const catchUp = () => {
+      const known = plot._fullLayout.map;
+      const center = map.getCenter();
+      const isSame =
+        viewText(center, map.getZoom()) === viewText(known.center, known.zoom) || map.isMoving();
+      if (!isSame && plot.isConnected) {
+        window.Plotly.relayout(plot, {
+          "map.center": { lat: center.lat, lon: center.lng },
+          "map.zoom": map.getZoom(),
+        });
+      }
+    };
+    map.on("moveend", () => window.setTimeout(catchUp, VIEW_PATIENCE_MS));
   }
 
   function areasDrawn(plot) {
@@ -565,6 +591,7 @@
         if (whole && (!shown.dots?.length || areasDrawn(plot) > 0)) {
           setMapState(READY, areasDrawn(plot));
           nameWards(plot._fullLayout.map.zoom);
+          followView(plot);
         } else if (Date.now() < patience) {
           setMapState(LOADING, plot ? areasDrawn(plot) : 0);
           window.setTimeout(look, MAP_LOOK_MS);

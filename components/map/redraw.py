@@ -20,6 +20,7 @@ from ..palette import LIGHT, Palette
 from . import basemaps
 from .dots import dots
 from .drawing import (
+    DOTS_PICTURE,
     UNSEEN_LAYER,
     Drawing,
     draw_places,
@@ -101,56 +102,51 @@ def redraw(
     changed = {part for part, value in now.items() if shown.get(part) != value}
     if not changed and wanted == view:
         return Redrawn()
-    patch, parts = Patch(), set[str]()
+    patch = Patch()
     if "places" in changed:
         draw_places(patch, drawn)
-        parts.add("places")
     if "places" in changed or ("figures" in changed and drawn.filled[0]):
         draw_values(patch, drawn)
-        parts.add("values")
     restyled = shown.get("sea", LIGHT.sea) != drawn.palette.sea
     if restyled:
         patch["layout"]["map"]["style"] = style(dataset, drawn.palette)
-        parts.add("style")
-    layers: int = shown.get("layers", 0)
-    over = None
-    if "overlays" in changed:
-        over = background + overlays(drawn, with_land=not background)
-        if restyled and len(over) == layers:
-            over.append(UNSEEN_LAYER)
-        layers = len(over)
     if "background" in changed:
         patch["data"][0]["marker"]["opacity"] = basemaps.AREAS_OPACITY if background else 1
-        parts.add("opacity")
+    had: int = shown.get("layers", 0)
+    layers = _layers(drawn, background, had if restyled else None)
     # Layers that come without the picture of the dots would take it away until it is painted.
     with_picture = bool(drawn.dots and shown.get("dots")) and not restyled
-    if over is not None and not with_picture:
-        patch["layout"]["map"]["layers"] = over
-        parts.add("layers")
+    if "overlays" in changed and not with_picture:
+        patch["layout"]["map"]["layers"] = layers
     if wanted != view:
         patch["layout"]["map"]["center"] = {"lat": wanted.latitude, "lon": wanted.longitude}
         patch["layout"]["map"]["zoom"] = wanted.zoom
-        parts.add("view")
     mark = hashlib.sha256(repr(now).encode()).hexdigest()[:MARK_DIGITS]
     painted: Any = None if "dots" in changed else no_update
-    if drawn.dots:
-        painted = no_update
-        if changed:
-            painted = {
-                **dots(drawn),
-                "layers": over if with_picture else None,
-                "layer": len(background) + (not background),
-                "mark": mark,
-            }
+    if drawn.dots and changed:
+        painted = {
+            **dots(drawn),
+            "layers": layers if "overlays" in changed and with_picture else None,
+            "layer": layers.index(DOTS_PICTURE),
+            "mark": mark,
+        }
     elif changed:
         patch["layout"]["meta"] = mark
-        parts.add("mark")
+    count = len(layers) if "overlays" in changed else had
     return Redrawn(
-        figure=patch if parts else no_update,
-        shown={**now, "layers": layers, "mark": mark},
+        figure=patch if patch.to_plotly_json()["operations"] else no_update,
+        shown={**now, "layers": count, "mark": mark},
         view=no_update if wanted == view else str(wanted),
         dots=painted,
     )
+
+
+def _layers(
+    drawn: Drawing, background: list[dict[str, Any]], had: int | None
+) -> list[dict[str, Any]]:
+    """Return the map's layers, another number of them than it `had` before a change of style."""
+    layers = background + overlays(drawn, with_land=not background)
+    return [*layers, UNSEEN_LAYER] if len(layers) == had else layers
 
 
 def record(drawn: Drawing, background: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from components.map.view import DETAIL_ZOOM
 from components.palette import DARK, LIGHT
 from data_pipeline.dataset import Dataset
 
@@ -45,6 +46,9 @@ def test_pointing_at_an_area_shows_its_card(page: Page, demo_dataset: Dataset) -
     expect(card).to_be_hidden()
 
 
+ZOOM = "document.querySelector('#map .js-plotly-plot')._fullLayout.map._subplot.map.getZoom()"
+
+
 def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_dataset: Dataset) -> None:
     areas = demo_dataset.areas
     area = areas[areas["force"] == "norfolk"].iloc[20]
@@ -62,11 +66,55 @@ def test_the_nation_is_dots_and_zooming_brings_the_areas(page: Page, demo_datase
         DOTS_ARE,
         arg=len(areas) - inside,
     )
-    page.mouse.wheel(0, 600)
+    # The map is being redrawn now: a turn of the wheel may be lost, but never half of it.
+    for _ in range(4):
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(1500)
+        if page.evaluate(ZOOM) < DETAIL_ZOOM:
+            break
     page.wait_for_function(
         DOTS_ARE,
         arg=len(areas),
     )
+
+
+HELD = """() => {
+    const plot = document.querySelector('#map .js-plotly-plot');
+    const picture = plot.layout.map.layers.find((layer) => layer.sourcetype === 'image');
+    const seen = plot._fullLayout.map._subplot.map.getBounds();
+    const [[west, north], , [east, south]] = picture.coordinates;
+    return west <= seen.getWest() && east >= seen.getEast()
+        && south <= seen.getSouth() && north >= seen.getNorth() && picture.source;
+}"""
+
+
+def test_the_dots_are_painted_anew_where_the_map_is_moved_and_only_then(page: Page) -> None:
+    open_page(page, "level=lsoa&type=drugs&map=52.7,-2.0,6.5")
+    page.wait_for_function(READY)
+    before = page.evaluate(HELD)
+    assert before
+    box = page.locator("#map").bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def drag(by: float) -> None:
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] + by, middle[1], steps=4)
+        page.mouse.up()
+
+    drag(20)
+    wait_for_query(page, "map=52.7")
+    page.wait_for_timeout(700)
+    assert page.evaluate(HELD) == before
+    drag(-300)
+    page.wait_for_function(
+        f"(before) => {{ const held = ({HELD})(); return held && held !== before }}", arg=before
+    )
+    choose(page, "types", "Burglary")
+    wait_for_query(page, "type=burglary,drugs")
+    page.wait_for_function(READY)
+    assert page.evaluate(HELD) not in ("", before)
 
 
 def test_a_dot_leads_to_its_area(page: Page, demo_dataset: Dataset) -> None:

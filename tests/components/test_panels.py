@@ -29,7 +29,7 @@ from components.frame import headline, scope_line
 from components.map import basemaps, words
 from components.map.card import card, card_style
 from components.map.dots import ABSENT
-from components.map.drawing import drawing, overlays, stepped_scale
+from components.map.drawing import DOTS_PICTURE, drawing, overlays, stepped_scale
 from components.map.legend import explanation, legend
 from components.map.redraw import Looks, Redrawn, redraw
 from components.map.view import TILE, fit
@@ -613,6 +613,31 @@ def test_the_nation_is_dots_until_the_reader_is_close(small_dataset: Dataset) ->
     assert second.dots["classes"].count(ABSENT) == 3
     back = redraw(small_dataset, far, second.shown, close.view, None)
     assert back.dots["classes"] == first.dots["classes"]
+
+
+def test_a_change_of_the_dots_is_one_picture_and_no_figure(small_dataset: Dataset) -> None:
+    nation = from_query(f"{QUERY}&map=53.5,-2.5,6.0", small_dataset)[0]
+    first = redraw(small_dataset, nation, {}, nation.view, None)
+    sent = first.figure.to_plotly_json()["operations"]
+    (layers,) = [part["params"]["value"] for part in sent if part["location"][-1] == "layers"]
+    assert layers[first.dots["layer"]] == DOTS_PICTURE
+    assert first.dots["mark"] == first.shown["mark"]
+    other = replace(nation, types=("burglary",))
+    second = redraw(small_dataset, other, first.shown, nation.view, None)
+    assert (second.figure, second.dots["layers"]) == (no_update, None)
+    assert second.dots["mark"] == second.shown["mark"] != first.dots["mark"]
+    chosen = replace(other, area="E01000010")
+    third = redraw(small_dataset, chosen, second.shown, nation.view, None)
+    assert third.figure == no_update
+    assert third.dots["layers"][third.dots["layer"]] == DOTS_PICTURE
+    assert len(third.dots["layers"]) == third.shown["layers"] > first.shown["layers"]
+    dark = redraw(small_dataset, chosen, third.shown, nation.view, None, looks=Looks(DARK))
+    assert dark.dots["layers"] is None
+    assert dark.shown["layers"] != third.shown["layers"]
+    force = replace(nation, forces=("kent",))
+    last = redraw(small_dataset, force, dark.shown, nation.view, None)
+    assert last.dots is None
+    assert DOTS_PICTURE not in overlays(drawing(small_dataset, force))
 
 
 def test_a_force_has_no_dots(small_dataset: Dataset, cheshire: Selection) -> None:
