@@ -31,6 +31,15 @@ from server.settings import SettingError, Settings
 FINGERPRINT = re.compile(r"\.v([\w-]+)m(?=\d+\.)")
 """Version and time in the address of a script, by which Dash lets browsers keep it."""
 
+ASKED_FOR = ("_dash-layout", "_dash-dependencies")
+LATE_SCRIPTS = (
+    "plotly/package_data/plotly.min.js",
+    "dash/dcc/async-graph.js",
+    "dash/dcc/async-dropdown.js",
+    "dash_ag_grid/async-community.js",
+)
+"""What Dash's components load once they are drawn, one after the other."""
+
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Cpath fill='%238a1a4f' d='M1 9h4v6H1zM6 1h4v14H6zM11 5h4v10h-4z'/%3E%3C/svg%3E"
@@ -92,7 +101,7 @@ def create_app(settings: Settings) -> Dash:
     )
     app.index_string = (
         app.index_string.replace("<html>", '<html lang="en-GB">')
-        .replace("{%css%}", _handed() + "{%css%}")
+        .replace("{%css%}", _handed() + _hints(settings.prefix) + "{%css%}")
         # An address of its own would be asked for again whenever the reader's link changes.
         .replace("{%favicon%}", f'<link rel="icon" href="{ICON}">')
         # The page has a footer of its own; this one only holds scripts.
@@ -107,6 +116,18 @@ def create_app(settings: Settings) -> Dash:
     headers.allow_tiles(flask_app, basemaps.tile_hosts() if tiles else ())
     _warm(flask_app)
     return app
+
+
+def _hints(prefix: str) -> str:
+    """Return the elements by which a browser fetches at once what the page will ask for later."""
+    data = "".join(
+        f'<link rel="preload" as="fetch" crossorigin href="{prefix}/{name}">' for name in ASKED_FOR
+    )
+    scripts = "".join(
+        f'<link rel="preload" as="script" href="{prefix}/_dash-component-suites/{name}">'
+        for name in LATE_SCRIPTS
+    )
+    return data + scripts
 
 
 def _handed() -> str:

@@ -1,23 +1,10 @@
-"""Security headers and compression for every answer."""
+"""Security headers for every answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from flask import Flask, Response
-from flask_compress import Compress
-
-COMPRESSED = (
-    "application/geo+json",
-    "application/javascript",
-    "application/json",
-    "image/svg+xml",
-    "text/css",
-    "text/csv",
-    "text/html",
-    "text/javascript",
-    "text/plain",
-)
 
 _SCRIPT_HASHES = "CRIME_ATLAS_SCRIPT_HASHES"
 _TILE_HOSTS = "CRIME_ATLAS_TILE_HOSTS"
@@ -31,7 +18,7 @@ HEADERS = {
 
 
 def register(flask_app: Flask, frame_ancestors: str) -> None:
-    """Add headers and compression to every answer of the application.
+    """Add headers to every answer of the application.
 
     Parameters
     ----------
@@ -39,10 +26,6 @@ def register(flask_app: Flask, frame_ancestors: str) -> None:
     frame_ancestors : str
         Sites that may show the page in a frame.
     """
-    flask_app.config.setdefault("COMPRESS_MIMETYPES", list(COMPRESSED))
-    flask_app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
-    flask_app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])
-    Compress(flask_app)
 
     @flask_app.after_request
     def add_headers(response: Response) -> Response:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import errors, export, geometry, headers, health, limits, map_extras, prefix
+from . import (
+    compression,
+    errors,
+    export,
+    geometry,
+    headers,
+    health,
+    limits,
+    map_extras,
+    prefix,
+)
 from .open_dataset import DatasetSource
 from .settings import Settings
 
@@ -19,6 +29,7 @@ def register(flask_app: Flask, source: DatasetSource, settings: Settings) -> Non
     settings : Settings
     """
     prefix.register(flask_app, settings.prefix)
+    compression.register(flask_app)
     headers.register(flask_app, settings.frame_ancestors)
     limits.register(flask_app)
     errors.register(flask_app)

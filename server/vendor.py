@@ -7,7 +7,8 @@ from pathlib import Path
 import flask_bootstrap
 from flask import Flask, Response, send_from_directory
 
-BOOTSTRAP_URL = "/vendor/bootstrap.min.css"
+VENDOR = "/vendor"
+BOOTSTRAP_URL = f"{VENDOR}/bootstrap.min.css"
 A_WEEK = 7 * 24 * 3600
 
 
