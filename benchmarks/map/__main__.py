@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from tests.browser.find_browser import ARGUMENTS, find_browser
 from .cases import CASES, Case, chosen_type, crime_types
 from .prepare import fetch_maplibre, make_dataset
 from .reader import Errand, UnusableMapError, Visit, visit
-from .report import Visits, report
+from .report import Visits, as_json, report
 from .serving import served
 from .ways import SERVERS, WAYS, address
 
@@ -56,6 +57,8 @@ def main() -> None:
             sys.exit(str(error))
         finally:
             browser.close()
+    if options.json:
+        options.json.write_text(json.dumps(as_json(visits), indent=1), encoding="utf-8")
     print(report(dataset, visits))
     say(f"a picture of every map is in {pictures}; done")
 
@@ -79,6 +82,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--into", type=Path, default=Path("data/bench"), help="folder to work in")
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--without", nargs="*", default=[], choices=SERVERS[1:])
+    parser.add_argument("--json", type=Path, help="file to write every visit to, as a list")
     return parser.parse_args(words)
 
 

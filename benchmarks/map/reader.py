@@ -52,13 +52,14 @@ class Visit:
     """One reader's visit: times in ms, memory in MB (10⁶ bytes).
 
     `first` is from the navigation to the last frame that changed the map; `change` from the
-    reader's choice to that frame. `kept` says whether the reader's zoom survived a change; None
-    where it was not tried.
+    reader's choice to that frame, `settled` to the last change of anything on the page. `kept`
+    says whether the reader's zoom survived a change; None where it was not tried.
     """
 
     first: float
     first_traffic: Traffic
     change: float
+    settled: float
     change_traffic: Traffic
     page_heap: float
     worker_heap: float
@@ -109,7 +110,7 @@ def _visit(page: Page, session: CDPSession, errand: Errand) -> Visit:
     first_traffic = traffic(sent)
     view, size = page.evaluate("() => [watch.view(), watch.size()]")
     sent.clear()
-    change = choose(page, errand.label)
+    change, settled = choose(page, errand.label)
     change_traffic = traffic(sent)
     see_colours(page, errand.name)
     if errand.pictures:
@@ -120,6 +121,7 @@ def _visit(page: Page, session: CDPSession, errand: Errand) -> Visit:
         first=first,
         first_traffic=first_traffic,
         change=change,
+        settled=settled,
         change_traffic=change_traffic,
         page_heap=page_heap,
         worker_heap=worker_heap,
@@ -148,8 +150,19 @@ def rest(page: Page, before: str, since: float) -> float:
     return moment
 
 
-def choose(page: Page, label: str) -> float:
-    """Choose a crime type as a reader does; return the ms until the map shows it."""
+def choose(page: Page, label: str) -> tuple[float, float]:
+    """Choose a crime type as a reader does.
+
+    Returns
+    -------
+    float, float
+        The ms until the map shows it, and until nothing on the page changes any more.
+
+    Raises
+    ------
+    UnusableMapError
+        If the page never comes to rest.
+    """
     before = page.evaluate("() => watch.fingerprint()")
     control = page.locator("#types")
     if control.evaluate("(element) => element.tagName") == "SELECT":
@@ -163,8 +176,11 @@ def choose(page: Page, label: str) -> float:
         entry.first.click()
     started: float = page.evaluate("() => watch.started")
     moment = rest(page, before, started)
+    settled: float | None = page.evaluate("() => watch.settled()")
+    if settled is None:
+        raise UnusableMapError(f"{page.url}: the page does not come to rest")
     page.keyboard.press("Escape")
-    return moment - started
+    return moment - started, settled - started
 
 
 def traffic(sent: list[Request]) -> Traffic:

@@ -21,6 +21,7 @@ COLUMNS: dict[str, Figure] = {
     "first load ms": lambda done: done.first,
     "first load kB": lambda done: done.first_traffic.wire / 1e3,
     "change ms": lambda done: done.change,
+    "settled ms": lambda done: done.settled,
     "change, map's answer bytes": lambda done: done.change_traffic.map_answers,
     "change, all answers bytes": lambda done: done.change_traffic.answers,
     "change, all traffic bytes": lambda done: done.change_traffic.wire,
@@ -33,9 +34,31 @@ COLUMNS: dict[str, Figure] = {
 RATIOS = {
     "first load": COLUMNS["first load ms"],
     "change": COLUMNS["change ms"],
+    "settled": COLUMNS["settled ms"],
     "bytes of a change": COLUMNS["change, all traffic bytes"],
     "memory": lambda done: done.page_heap + done.worker_heap,
 }
+
+
+JSON_FIGURES: dict[str, Figure] = {
+    "first_load_ms": COLUMNS["first load ms"],
+    "first_load_bytes": lambda done: done.first_traffic.wire,
+    "change_ms": COLUMNS["change ms"],
+    "settled_ms": COLUMNS["settled ms"],
+    "change_bytes": COLUMNS["change, all traffic bytes"],
+    "requests": COLUMNS["requests"],
+    "server_ms": COLUMNS["server ms"],
+}
+
+
+def as_json(visits: Visits) -> list[dict[str, str | float]]:
+    """Return every visit as a plain record, for programs that compare versions."""
+    return [
+        {"case": case, "way": way}
+        | {name: round(figure(visit), 1) for name, figure in JSON_FIGURES.items()}
+        for (case, way), done in visits.items()
+        for visit in done
+    ]
 
 
 def report(dataset: Dataset, visits: Visits) -> str:

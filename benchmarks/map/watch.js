@@ -10,7 +10,8 @@
   let pixels = new Uint8Array(0);
   let known = 0;
 
-  const watch = { started: null, changed: null, renderer: "" };
+  // `changed` is of the map, `touched` of anything else on the page.
+  const watch = { started: null, changed: null, touched: 0, renderer: "" };
   const pause = (milliseconds) => new Promise((done) => window.setTimeout(done, milliseconds));
   const plot = () => document.querySelector("#map .js-plotly-plot, #map.js-plotly-plot");
 
@@ -47,6 +48,10 @@
       watch.changed = performance.now();
     }
   }
+
+  new MutationObserver(() => {
+    watch.touched = performance.now();
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 
   window.setInterval(() => {
     const found = findMap();
@@ -119,6 +124,20 @@
       if (performance.now() - last > QUIET && watch.changed > since && map.loaded()) {
         return watch.changed;
       }
+    }
+    return null;
+  };
+
+  // When the map or anything else of the page changed last, once nothing has for a while; null
+  // where the page never comes to rest.
+  watch.settled = async function () {
+    const giveUp = performance.now() + PATIENCE;
+    while (performance.now() < giveUp) {
+      const last = Math.max(watch.changed ?? 0, watch.touched);
+      if (performance.now() - last > QUIET && map.loaded()) {
+        return last;
+      }
+      await pause(LOOK_EVERY);
     }
     return null;
   };

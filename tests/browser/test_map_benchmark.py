@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.map.report import COLUMNS
+from benchmarks.map.report import COLUMNS, JSON_FIGURES
 from benchmarks.map.ways import WAYS
 from data_pipeline.dataset import Dataset
 from data_pipeline.demo.geography import AREAS_AT_FULL_SCALE
@@ -52,7 +53,8 @@ def number(text: str) -> int:
 
 
 def test_a_force_is_measured_in_ways_that_agree(folder: Path, demo_dataset: Dataset) -> None:
-    done = run(folder, "--cases", "merseyside", "--without", "ours-map")
+    file = folder / "visits.json"
+    done = run(folder, "--cases", "merseyside", "--without", "ours-map", "--json", str(file))
     assert done.returncode == 0, done.stderr
     areas = int((demo_dataset.areas["force"] == "merseyside").sum())
     assert f"All ways show the same classes: Merseyside {areas} areas" in done.stdout
@@ -71,6 +73,12 @@ def test_a_force_is_measured_in_ways_that_agree(folder: Path, demo_dataset: Data
     assert number(ours[MAP_ANSWER]) < number(ours[ALL_ANSWERS])
     assert (ours["zoom kept"], inline["zoom kept"]) == ("yes", "no")
     assert done.stdout.count("÷ this dashboard: ") == len(titles) - 1
+    visits = json.loads(file.read_text())
+    assert [WAYS[visit["way"]].title for visit in visits] == titles
+    for visit in visits:
+        assert set(visit) == {"case", "way", *JSON_FIGURES}
+        assert visit["settled_ms"] >= visit["change_ms"] > 0
+        assert visit["first_load_bytes"] > visit["change_bytes"] > 0
 
 
 def test_the_nation_changes_within_its_budget(folder: Path, demo_dataset: Dataset) -> None:
