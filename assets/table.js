@@ -58,7 +58,8 @@
     return api.crimeAtlasRowHeight;
   }
 
-  // What identifies a row is given the room that the screen has.
+  // What identifies a row is given the room that the screen has. Rows keep the height that they
+  // have grown to while that room is the same: another height asks for all rows again.
   function fitColumns(api) {
     const width = document.getElementById(ids.TABLE)?.clientWidth || 0;
     const column = api
@@ -66,9 +67,13 @@
       .find((one) => AREA_COLUMNS.includes(one.getColId()));
     if (column) {
       const least = column.getColDef().width;
-      api.setColumnWidths([
-        { key: column, newWidth: Math.max(least, Math.min(280, width * 0.44)) },
-      ]);
+      const room = Math.max(least, Math.min(280, width * 0.44));
+      api.setColumnWidths([{ key: column, newWidth: room }]);
+      const fit = `${column.getColId()} ${room}`;
+      if (api.crimeAtlasFit && api.crimeAtlasFit !== fit) {
+        api.setGridOption("rowHeight", leastHeight(api));
+      }
+      api.crimeAtlasFit = fit;
     }
   }
 
@@ -108,8 +113,8 @@
             api.addEventListener(event, () => growRows(api));
           }
         }
+        leastHeight(api);
         fitColumns(api);
-        api.setGridOption("rowHeight", leastHeight(api));
         api.purgeInfiniteCache();
       });
     },
