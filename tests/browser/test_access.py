@@ -96,7 +96,7 @@ def test_several_crime_types_can_be_chosen(page: Page) -> None:
 def test_every_type_at_once_keeps_anti_social_behaviour_apart(page: Page) -> None:
     open_page(page, "force=norfolk&type=drugs")
     page.locator("#types").click()
-    page.get_by_text("Select All").click()
+    page.get_by_role("button", name="Select All", exact=True).click()
     wait_for_query(page, "type=all-crime")
     expect(page.locator("#notes")).to_contain_text("is kept apart")
     page.keyboard.press("Escape")
