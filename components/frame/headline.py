@@ -84,7 +84,7 @@ def without_figures(dataset: Dataset, selection: Selection) -> html.Div:
 def _without_files(dataset: Dataset, selection: Selection) -> str:
     """Say that every force in scope lacks some months, of whose files some may be there."""
     forces = len(forces_in_scope(dataset, selection.scope))
-    whose = "its police force has" if forces == 1 else f"each of its {forces} police forces has"
+    whose = "its police force has" if forces == 1 else f"each of the {forces} police forces has"
     return f"{whose} months without a usable file in {selection.period_label()}"
 
 

@@ -149,7 +149,7 @@ def _connect_browser(app: Dash) -> None:
 
 
 def _connect_moves(app: Dash, open_dataset: OpenDataset) -> None:
-    """Draw a force as areas once the reader is close to it, and dots as large as suits the zoom."""
+    """Draw a force as areas once the reader of a map of dots is close to it."""
 
     @app.callback(
         Output(ids.MAP, "figure", allow_duplicate=True),

@@ -91,6 +91,12 @@ def test_what_can_be_added_is_what_is_not_chosen(small_dataset: Dataset) -> None
     }
 
 
+def test_several_places_without_figures_are_spoken_of_as_several(small_dataset: Dataset) -> None:
+    silent = selected(small_dataset, "force=greater-manchester,kent")
+    (card,) = headline.cards(small_dataset, silent)
+    assert "each of the 2 police forces has months without a usable file" in str(card)
+
+
 def test_a_place_without_figures_says_so_once_and_leads_on(small_dataset: Dataset) -> None:
     silent = selected(small_dataset, "force=greater-manchester")
     (card,) = headline.cards(small_dataset, silent)
