@@ -20,17 +20,24 @@ def chart_layout(palette: Palette, **changes: Any) -> dict[str, Any]:
         "margin": {"l": 48, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
         "hoverlabel": {
+            "align": "left",
             "bgcolor": palette.paper,
             "bordercolor": palette.rule,
             "font": {"color": palette.ink},
         },
         "xaxis": {
+            "automargin": True,
             "showgrid": False,
             "linecolor": palette.rule,
             "ticks": "outside",
             "tickcolor": palette.rule,
         },
-        "yaxis": {"gridcolor": palette.rule, "rangemode": "tozero", "zeroline": False},
+        "yaxis": {
+            "automargin": True,
+            "gridcolor": palette.rule,
+            "rangemode": "tozero",
+            "zeroline": False,
+        },
         "legend": {
             "orientation": "h",
             "y": 1.02,

@@ -27,7 +27,7 @@ ROLLING = 12
 MONTHLY_TICKS = 6
 """Up to so many months every one has its own tick; plotly would name days and hours."""
 
-HATCH = {"shape": "/", "size": 5, "solidity": 0.25}
+HATCH = {"shape": "/", "size": 5, "solidity": 0.25, "fillmode": "overlay"}
 """Pattern of a bar that a part of the forces supplied."""
 
 

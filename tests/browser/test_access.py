@@ -122,6 +122,24 @@ def test_the_table_of_a_chart_holds_every_month(page: Page, demo_dataset: Datase
     expect(missing).to_contain_text("no data")
 
 
+LABELS = """() => ['counts', 'rates'].map((id) => {
+    const chart = document.querySelector(`#${id} .main-svg`).getBoundingClientRect();
+    const labels = document.querySelectorAll(`#${id} .xtick text, #${id} .ytick text`);
+    const boxes = Array.from(labels, (label) => label.getBoundingClientRect());
+    const inside = boxes.filter((box) => box.bottom <= chart.bottom && box.left >= chart.left);
+    return [boxes.length, inside.length];
+})"""
+
+
+def test_every_label_of_a_chart_is_within_its_picture(page: Page) -> None:
+    open_page(page, "force=norfolk&level=lsoa&type=drugs")
+    for chart in ("counts", "rates"):
+        page.wait_for_function(f"() => document.querySelector('#{chart} .xtick text')")
+    page.wait_for_timeout(500)
+    for labels, inside in page.evaluate(LABELS):
+        assert labels == inside > 5
+
+
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_the_page_fits_the_screen(
     browser: Browser, base_url: str, demo_dataset: Dataset, width: int
